@@ -1,7 +1,7 @@
-// The port for keyed cryptography: Ed25519, X25519, HKDF-SHA256, ChaCha20-Poly1305. Keys are handles
-// that hold the parsed form, since parsing costs as much as a tenth of a signature: keep them.
-// Handles may be shared between threads. It makes no keys by itself (seeds come from Rng) and stores
-// none. OpenSslCrypto is what a node runs; a simulation plugs in a cheap fake.
+// The port for keyed cryptography: Ed25519, X25519, HKDF-SHA256, ChaCha20-Poly1305. Keys are
+// handles that hold the parsed form, since parsing costs as much as a tenth of a signature: keep
+// them. Handles may be shared between threads. It makes no keys by itself (seeds come from Rng) and
+// stores none. OpenSslCrypto is what a node runs; a simulation plugs in a cheap fake.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 
 namespace fleet {
 
-inline constexpr std::size_t kKeySize = 32;        // seeds, private, public and symmetric keys alike
+inline constexpr std::size_t kKeySize = 32;  // seeds, private, public and symmetric keys alike
 inline constexpr std::size_t kSignatureSize = 64;  // Ed25519
 inline constexpr std::size_t kNonceSize = 12;
 inline constexpr std::size_t kTagSize = 16;
@@ -43,7 +43,8 @@ class BoxKey {
  public:
   virtual ~BoxKey() = default;
   virtual const std::string& public_key() const = 0;
-  // The X25519 shared secret; empty for a low-order or misshapen key. Feed it to HKDF, never use it.
+  // The X25519 shared secret; empty for a low-order or misshapen key. Feed it to HKDF, never use
+  // it.
   virtual std::optional<Secret> agree(std::string_view their_public_key) const = 0;
 };
 

@@ -14,7 +14,7 @@ namespace fleet {
 struct JsonLimits {
   std::size_t bytes = 512 * 1024;
   std::size_t depth = 32;
-  std::size_t keys = 1024;        // in the whole document
+  std::size_t keys = 1024;       // in the whole document
   std::size_t values = 100'000;  // bounds the memory that a tiny "[0,0,…" may claim
 };
 

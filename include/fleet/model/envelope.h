@@ -1,7 +1,8 @@
 // What every road carries: {"fn":1,"t":…,"k":…,"p":…,"s":…}, a signed payload of one type. Signed
-// bytes are PAE(t, k, p) over the raw payload, so whatever a road does to the text around it changes
-// neither the signature nor the hash. It does not look inside the payload and knows no roster: the
-// order is parse_envelope → roster lookup by key_id → verify_envelope → the payload's own parser.
+// bytes are PAE(t, k, p) over the raw payload, so whatever a road does to the text around it
+// changes neither the signature nor the hash. It does not look inside the payload and knows no
+// roster: the order is parse_envelope → roster lookup by key_id → verify_envelope → the payload's
+// own parser.
 #pragma once
 
 #include <optional>
