@@ -1,0 +1,66 @@
+// EventStream: what happens on this node, as a numbered, bounded list that readers follow by
+// cursor. Publishing never waits and never fails: a reader that is too slow loses the oldest events
+// and is told so (Page::lost), and hurts nobody. Events carry facts and ids, never bodies, keys or
+// prompts. One loop thread; no mutex.
+#pragma once
+
+#include <asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleet/base/time.h"
+#include "io/clock.h"
+#include "io/task.h"
+
+namespace fleet::catalogue {
+
+struct StreamEvent {
+  std::uint64_t cursor = 0;
+  Stamp at{};
+  std::string type;     // "message.stored", "peer.online"
+  nlohmann::json data;  // an object
+};
+
+// {"cursor":7,"at_ms":…,"type":"…","data":{…}}: the form of every face.
+nlohmann::json to_json(const StreamEvent& event);
+
+class EventStream {
+ public:
+  static constexpr std::size_t kCapacity = 2000;
+
+  struct Page {
+    std::vector<StreamEvent> events{};
+    std::uint64_t cursor = 0;  // ask for the next page with this
+    std::uint64_t lost = 0;    // events between `after` and the oldest one kept
+  };
+
+  EventStream(Executor executor, io::Clock& clock, std::size_t capacity = kCapacity);
+
+  void publish(std::string type, nlohmann::json data);
+  std::uint64_t newest() const { return next_ - 1; }
+
+  // What came after `after`, oldest first. Types match whole or by prefix "message.*"; none = all.
+  // A cursor from another run of the daemon (in the future of this one) starts from the oldest
+  // kept.
+  Page since(std::uint64_t after, const std::vector<std::string>& types,
+             std::size_t limit = 500) const;
+  // The same, but waits for the first matching event, at most until `deadline`.
+  Task<Page> next(std::uint64_t after, std::vector<std::string> types, Deadline deadline);
+
+ private:
+  Task<void> wait_for_change(Deadline deadline);
+  Task<void> wait_for_signal();
+
+  Executor executor_;
+  io::Clock& clock_;
+  std::size_t capacity_;
+  std::uint64_t next_ = 1;
+  std::deque<StreamEvent> kept_{};
+  asio::steady_timer changed_;  // never expires; cancelled at every publish to wake all who wait
+};
+
+}  // namespace fleet::catalogue
