@@ -17,6 +17,7 @@ namespace fleet {
 
 // kMaxBodyBytes and kMaxSubjectBytes stand in message.h.
 inline constexpr std::size_t kMaxRefs = 64;
+inline constexpr std::size_t kMaxSessionBytes = 256;
 inline constexpr std::size_t kMaxRefsBytes = 16 * 1024;  // all references together
 inline constexpr std::size_t kBodyPadding = 256;         // hides the exact length (spec 2 §1)
 
