@@ -1,13 +1,11 @@
 """The model server that real AI clients talk to in the tests: it records, and obeys the prompt.
 
-`with FakeModel() as model:` serves on a free loopback port from threads of the test; run as a
-program (`python3 -m e2e.support.fake_model --record FILE`) it serves inside a lab host until
-SIGTERM. It knows no model and no key: authentication headers are neither checked nor recorded.
+`with FakeModel() as model:` serves on a free loopback port from threads of the test;
+`host.call(FakeModel)` serves on a lab host's loopback. It knows no model and no key:
+authentication headers are neither checked nor recorded.
 """
 
-import argparse
 import json
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,9 +45,6 @@ class FakeModel:
 
     def __exit__(self, *_):
         self.stop()
-
-    def serve(self):
-        self._server.serve_forever()
 
     def note(self, record):
         with self._arrived:
@@ -148,20 +143,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--record", help="file that gets every request as one JSON line")
-    options = parser.parse_args()
-    model = FakeModel(options.port, options.record)
-    print(json.dumps({"port": model.port}), flush=True)
-    try:
-        model.serve()
-    except KeyboardInterrupt:
-        return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,3 +1,4 @@
+# ctest-timeout: 420
 """What fleet-nerve takes for granted about the real Claude Code, held against the real program.
 
 `seen` rests on the transcript lines checked here; they were once not what the documentation says.
