@@ -1,7 +1,7 @@
 # ctest-timeout: 420
 """What fleet-nerve takes for granted about the real Claude Code, held against the real program.
 
-`seen` rests on the transcript lines checked here; they were once not what the documentation says.
+`seen` rests on these transcript lines: `hook_additional_context` is evidence, `hook_success` is not.
 """
 
 import json
@@ -43,6 +43,17 @@ class Contract:
                 told = json.loads((self.root / f"{event}.stdin").read_text())
                 self.assertEqual(told["session_id"], run.session)
                 self.assertEqual(told["transcript_path"], str(run.transcript))
+
+    def test_the_prompt_id_a_hook_is_told_names_the_line_its_context_follows(self):
+        run = self.claude(UserPromptSubmit=self.prints("UserPromptSubmit", TEXT)).run_print("hello")
+        prompt_id = json.loads((self.root / "UserPromptSubmit.stdin").read_text())["prompt_id"]
+        kinds = [(line["type"], line.get("promptId") or line.get("attachment", {}).get("type"))
+                 for line in run.transcript_lines()]
+        prompt = kinds.index(("user", prompt_id))
+        context = kinds.index(("attachment", "hook_additional_context"))
+        answer = next(i for i, (kind, _) in enumerate(kinds) if kind == "assistant")
+        self.assertLess(prompt, context)
+        self.assertLess(context, answer)
 
     def test_what_a_timed_out_hook_printed_leaves_no_trace(self):
         command = self.prints("UserPromptSubmit", TEXT, then="; sleep 4")
