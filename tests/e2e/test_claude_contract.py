@@ -1,7 +1,7 @@
 # ctest-timeout: 420
 """What fleet-nerve takes for granted about the real Claude Code, held against the real program.
 
-`seen` rests on these transcript lines: `hook_additional_context` is evidence, `hook_success` is not.
+`seen` rests on these lines: `hook_additional_context` is evidence, `hook_success` is not.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The lab does to a connection what its name says: the tests of two hosts mean nothing otherwise."""
+"""The lab does to a connection what its name says; tests of two hosts rest on it."""
 
 import os
 import socket

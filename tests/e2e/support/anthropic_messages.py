@@ -1,6 +1,6 @@
 """Anthropic's Messages API, as much of it as Claude Code uses: a request read, an answer streamed.
 
-A protocol is a module with `matches`, `turn`, `whole` and `stream`; fake_model.PROTOCOLS lists them.
+A protocol is a module with `matches`, `turn`, `whole` and `stream`, listed in fake_model.PROTOCOLS.
 """
 
 import json

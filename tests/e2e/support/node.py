@@ -11,6 +11,7 @@ import subprocess
 import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from .processes import HERE, Program, free_port, wait_until
 
@@ -197,7 +198,7 @@ class Node:
         messages, after = [], None
         for _ in range(10_000):
             asked = {**query, **({"after": after} if after else {})}
-            path = "/inbox" + ("?" + "&".join(f"{k}={v}" for k, v in asked.items()) if asked else "")
+            path = f"/inbox?{urlencode(asked)}" if asked else "/inbox"
             answer = self.http("GET", path)
             if answer.status != 200:
                 raise AssertionError(f"GET {path}: {answer.status} {answer.body[:500]!r}")
