@@ -56,8 +56,11 @@ pkg_check_modules(SSH2 REQUIRED IMPORTED_TARGET libssh2)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
 fleet_headers(asio asio.hpp)
-target_compile_definitions(fleet_pkg_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
-target_link_libraries(fleet_pkg_asio INTERFACE Threads::Threads)
+add_library(fleet-asio STATIC "${CMAKE_SOURCE_DIR}/cmake/asio.cpp")
+target_include_directories(fleet-asio SYSTEM PRIVATE "${FLEET_asio_INCLUDE}")
+target_compile_definitions(fleet-asio PUBLIC ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_SEPARATE_COMPILATION)
+target_link_libraries(fleet-asio PUBLIC Threads::Threads PRIVATE fleet::flags)  # sanitized as all of ours
+target_link_libraries(fleet_pkg_asio INTERFACE fleet-asio)
 
 fleet_package(ssl OpenSSL::SSL)
 fleet_package(nats PkgConfig::NATS)

@@ -31,8 +31,8 @@ if(TARGET fleet-nerve)
 endif()
 
 if(EXISTS "${CMAKE_SOURCE_DIR}/docs/model/run")
-  add_test(NAME model COMMAND "${CMAKE_SOURCE_DIR}/docs/model/run" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(model PROPERTIES LABELS model TIMEOUT 600)
+  add_test(NAME protocol_model COMMAND "${CMAKE_SOURCE_DIR}/docs/model/run" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(protocol_model PROPERTIES LABELS model TIMEOUT 600)
 endif()
 
 if(EXISTS "${CMAKE_SOURCE_DIR}/tests/tidy/tidy.py")
