@@ -4,7 +4,6 @@
 // prompts. One loop thread; no mutex.
 #pragma once
 
-#include <asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 
 #include "fleet/base/time.h"
 #include "io/clock.h"
+#include "io/signal.h"
 #include "io/task.h"
 
 namespace fleet::catalogue {
@@ -38,7 +38,7 @@ class EventStream {
     std::uint64_t lost = 0;    // events between `after` and the oldest one kept
   };
 
-  EventStream(Executor executor, io::Clock& clock, std::size_t capacity = kCapacity);
+  explicit EventStream(io::Clock& clock, std::size_t capacity = kCapacity);
 
   void publish(std::string type, nlohmann::json data);
   std::uint64_t newest() const { return next_ - 1; }
@@ -52,15 +52,13 @@ class EventStream {
   Task<Page> next(std::uint64_t after, std::vector<std::string> types, Deadline deadline);
 
  private:
-  Task<void> wait_for_change(Deadline deadline);
-  Task<void> wait_for_signal();
+  std::uint64_t oldest() const { return next_ - kept_.size(); }
 
-  Executor executor_;
   io::Clock& clock_;
   std::size_t capacity_;
   std::uint64_t next_ = 1;
   std::deque<StreamEvent> kept_{};
-  asio::steady_timer changed_;  // never expires; cancelled at every publish to wake all who wait
+  io::Signal changed_{};
 };
 
 }  // namespace fleet::catalogue
