@@ -130,6 +130,9 @@ Result<nlohmann::json> parse_strict_json(std::string_view bytes, const JsonLimit
                   "JSON is larger than " + std::to_string(limits.bytes) + " bytes; send less");
   if (bytes.starts_with("\xEF\xBB\xBF"))
     return refuse(Code::malformed, "JSON at byte 0: a byte-order mark stands there; leave it out");
+  // The lexer takes a NUL for the end and would not see what follows it.
+  if (const auto nul = bytes.find('\0'); nul != bytes.npos)
+    return refuse(Code::malformed, "JSON at byte " + std::to_string(nul) + ": a NUL stands there");
   Builder builder(limits);
   if (!Json::sax_parse(bytes.begin(), bytes.end(), &builder))
     return refuse(Code::malformed, "JSON " + builder.problem());
