@@ -23,6 +23,7 @@ struct Blob {
 };
 
 class StatementCache;
+struct Shelf;
 
 class Statement {
  public:
@@ -77,6 +78,7 @@ class Statement {
   void check(int code) const;
 
   StatementCache* home_;
+  Shelf* shelf_;
   sqlite3_stmt* raw_;
 };
 
