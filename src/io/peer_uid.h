@@ -1,0 +1,12 @@
+// Whether the process at the other end of a connection on this machine runs as our user: by the
+// kernel's word for a unix socket, by its table of TCP sockets for loopback. It reads nothing that
+// the client says. Used by the HTTP server's local listeners.
+#pragma once
+
+namespace fleet::io {
+
+// `socket` is the accepted end of a unix or a loopback TCP connection. False also where the kernel
+// gives no answer, and where the client has closed already: its socket belongs to nobody then.
+bool peer_has_our_uid(int socket);
+
+}  // namespace fleet::io
