@@ -37,23 +37,29 @@ class Scanner {
     return true;
   }
 
-  // The raw text between two quotes; escapes are left as they are, control bytes are refused.
+  // The raw text between two quotes, escapes left as they are. What a field may hold is checked by
+  // its decoder, all of which refuse control bytes; so here the only question is where it ends.
   std::optional<std::string_view> take_string() {
     if (!take('"')) return std::nullopt;
     const std::size_t start = at_;
-    while (at_ < json_.size()) {
-      const char c = json_[at_];
-      if (c == '"') return json_.substr(start, at_++ - start);
-      if (static_cast<unsigned char>(c) < 0x20) return std::nullopt;
-      at_ += c == '\\' ? 2 : 1;
+    for (std::size_t from = start; true; from = at_) {
+      const std::size_t quote = json_.find('"', from);
+      if (quote == json_.npos) return std::nullopt;
+      at_ = quote + 1;
+      if (!escaped(start, quote)) return json_.substr(start, quote - start);
     }
-    at_ = json_.size();
-    return std::nullopt;
   }
 
  private:
   void skip_space() {
     while (at_ < json_.size() && std::string_view(" \t\r\n").find(json_[at_]) != json_.npos) ++at_;
+  }
+
+  // A quote belongs to the text where an odd number of backslashes stands before it.
+  bool escaped(std::size_t start, std::size_t quote) const {
+    std::size_t backslashes = 0;
+    while (quote - backslashes > start && json_[quote - backslashes - 1] == '\\') ++backslashes;
+    return backslashes % 2 == 1;
   }
 
   std::string_view json_;
