@@ -44,11 +44,6 @@ class Source:
         """Shipped C++, as opposed to tests and benchmarks."""
         return self.is_code and self.parts[0] in ("src", "include")
 
-    @property
-    def is_pure(self):
-        slice_rules = re.match(r"src/services/[^/]+/rules\.", self.path)
-        return self.is_ours and (self.room in ("base", "model", "core") or bool(slice_rules))
-
     def includes(self):
         """(line number, name, quoted?) of every #include."""
         for number, line in enumerate(self.lines, 1):

@@ -35,7 +35,7 @@ WORDS = [
     (r"\.\./shar" r"ed|\.libra" r"ry\b|DEVELOPERS" r"\.md", "a path of somebody's machine",
      "the project stands alone; say it in its own docs"),
 ]
-COMMENT_WORDS = re.compile(r"//.*\b(?:for n" r"ow(?!\()|no lon" r"ger(?! than)|previous" r"ly)\b", re.I)
+COMMENT_WORDS = re.compile(r"//.*\b(?:for n" r"ow(?!\()|previous" r"ly)\b", re.I)
 NAMES = re.compile(r"(?:^|_)(?:utils?|managers?|helpers?|common|misc)(?:_|$)")
 TYPES = re.compile(r"\b(?:class|struct)\s+\w*(?:Manager|Helper|Utils?)\b")
 LAMBDA = re.compile(r"(?:^|[(,=!&|?:{;]|\breturn)\s*$")

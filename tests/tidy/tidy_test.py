@@ -59,6 +59,8 @@ OFFENDERS = [
     ("src/services/novel/a.cpp", "", "does not name the folder 'novel/'"),
 ]
 INNOCENTS = [
+    ("src/services/inbox/rules.h", HEAD + '#include "services/trust/policy.h"\n'),
+    ("bench/floor/a.cpp", "#include <sqlite3.h>\n#include <openssl/evp.h>\n"),
     ("src/services/a.cpp", "if (co_await f(x)) {\n  g();\n}\nfor (auto& e : co_await h()) {\n  g();\n}\n"),
     ("src/services/a.cpp", "auto [a, b] = co_await f(std::move(x), y[0]);\nauto z = Request{1};\n"),
     ("src/services/a.cpp", "while (!(co_await f())) {\n  co_return;\n}\n// co_await f({1})\n"),
