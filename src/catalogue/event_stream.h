@@ -51,6 +51,10 @@ class EventStream {
   // The same, but waits for the first matching event, at most until `deadline`.
   Task<Page> next(std::uint64_t after, std::vector<std::string> types, Deadline deadline);
 
+  // For readers that also watch something else: true where something was published or nudge()d.
+  Task<bool> changed(Deadline deadline) { return changed_.wait_until(clock_, deadline.at); }
+  void nudge() { changed_.notify(); }
+
  private:
   std::uint64_t oldest() const { return next_ - kept_.size(); }
 
