@@ -38,8 +38,8 @@ struct CascadeEvent {
     expired,        // its ttl is over
   };
   Kind kind = Kind::begin;
-  ChannelId channel = ChannelId::nats;  // with sent, fault, handed, channel_up
-  unsigned attempt = 0;                 // with sent, fault, handed: the number from StartAttempt
+  ChannelId channel = ChannelId::nats;  // all but the receipt's and the user's
+  unsigned attempt = 0;                 // the number from StartAttempt, where one speaks
   Millis retry_after{0};                // with back_pressure
 };
 inline constexpr std::size_t kCascadeEvents = 12;
@@ -102,7 +102,7 @@ class Cascade {
 
   CascadeState state() const { return state_; }
   MessageType type() const { return type_; }
-  unsigned passes() const { return passes_; }
+  unsigned passes() const { return passes_; }  // ended by parking
   unsigned attempts() const { return attempts_; }
 
  private:
@@ -110,41 +110,49 @@ class Cascade {
   struct Leg {
     enum class State { untried, waiting, overdue, faulted, handed };
     State state = State::untried;
-    unsigned tries = 0;  // in this pass
-    unsigned in_flight = 0;
-    unsigned attempt = 0;  // the latest
+    unsigned tries = 0;      // in this pass
+    unsigned in_flight = 0;  // attempts without an end, of earlier passes too
+    unsigned attempt = 0;    // the latest
     Tick started{};
-    bool doubted = false;  // when it started: moving on from it is free
+    bool doubted = false;  // when it started; moving on from it is not charged
   };
   struct Step;  // one step under way: the world, and the actions so far
+  enum class Trial { no, half_open };
 
   Leg& leg(ChannelId id) { return legs_.at(static_cast<std::size_t>(id)); }
   const Leg& leg(ChannelId id) const { return legs_.at(static_cast<std::size_t>(id)); }
-  ChannelSet roads(Phase phase, const PeerView& peer) const;
-  unsigned tries(Phase phase) const;
 
-  void begin_pass(Step& step);
-  void move_on(Step& step);
-  void start(Step& step, ChannelId id, bool speculative, bool half_open);
-  void wake_silent_peer(Step& step);
+  void handle(Step& step, const CascadeEvent& event);
   void on_sent(Step& step, const CascadeEvent& event);
   void on_fault(Step& step, const CascadeEvent& event);
   void on_handed(Step& step, const CascadeEvent& event);
-  void on_back_pressure(Step& step, Millis retry_after);
+  void on_back_pressure(Step& step, const CascadeEvent& event);
   void on_timer(Step& step);
   void on_channel_up(Step& step, ChannelId id);
   void on_peer_alive(Step& step);
+
+  void begin_pass(Step& step);
+  void wake_silent_peer(Step& step);
+  void move_on(Step& step);
   void overdue(Step& step);
+  void receipt_overdue(Step& step);
+  bool must_be_charged(const Step& step) const;
+  void start(Step& step, ChannelId id, Trial trial);
+  void launch(Step& step, ChannelId id, Trial trial);
   void park(Step& step);
   void finish(Step& step, Finish::State state);
   void arm(Step& step);
+  void leave_current(Leg::State state);
+  bool end_attempt(const CascadeEvent& event);
+  bool active() const;
+  bool in_flight() const;
 
+  ChannelSet roads(Phase phase, const PeerView& peer) const;
   std::optional<ChannelId> next_candidate(const PeerView& peer) const;
-  std::optional<ChannelId> next_of(ChannelSet roads, unsigned tries, const PeerView& peer) const;
-  std::optional<ChannelId> last_resort(const PeerView& peer, HealthState health) const;
+  std::optional<ChannelId> untried(Phase phase, const PeerView& peer) const;
+  std::optional<ChannelId> last_resort(HealthState health, const PeerView& peer) const;
   bool held_off(ChannelId id) const;
-  bool any_waiting() const;
-  bool any_in_flight() const;
+  Micros resend_latency(const Step& step) const;
 
   MessageType type_;
   std::optional<ChannelId> via_;
@@ -152,11 +160,12 @@ class Cascade {
   std::array<Leg, kChannelCount> legs_{};
   unsigned attempts_ = 0;
   unsigned passes_ = 0;
-  std::optional<ChannelId> current_;  // the start whose d is running
-  std::optional<Tick> stagger_at_;
-  std::optional<Tick> receipt_at_;  // R7: until then weak candidates are held back
-  std::optional<Tick> wake_at_;     // end of back-pressure, or the resend
-  std::optional<ChannelId> handed_to_;
+  std::optional<ChannelId> current_;    // the start whose d is running
+  std::optional<ChannelId> handed_to_;  // the hop that took it last
+  std::optional<Tick> stagger_at_;      // end of that d
+  std::optional<Tick> receipt_at_;      // R7: until then weak candidates are held back
+  std::optional<Tick> wake_at_;         // end of back-pressure, or the resend
+  std::optional<Tick> armed_;
 };
 
 // Every change of state that step may make, whatever the event; a contract test walks the table.

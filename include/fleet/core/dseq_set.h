@@ -26,6 +26,9 @@ class DseqSet {
   bool contains(std::uint64_t dseq) const;
   // The run around dseq, or {dseq, dseq - 1} where it is not in the set.
   Run around(std::uint64_t dseq) const;
+  // What of first..last is in the set, and what is not.
+  std::vector<Run> within(std::uint64_t first, std::uint64_t last) const;
+  std::vector<Run> gaps(std::uint64_t first, std::uint64_t last) const;
   std::vector<Run> runs() const;
   std::size_t run_count() const { return runs_.size(); }
   bool empty() const { return runs_.empty(); }

@@ -19,7 +19,7 @@ class Presentation {
 
   void arrived(std::uint64_t dseq, bool alert, Tick now);
   // Void or refused: nobody waits for it.
-  void settled(std::uint64_t dseq);
+  void settled(std::uint64_t first, std::uint64_t last);
   // What may be shown by now, in order; each number is returned once.
   std::vector<std::uint64_t> take_ready(Tick now);
   // When a gap has been waited out, if one is open.
@@ -30,6 +30,8 @@ class Presentation {
     Tick since;
     bool alert;
   };
+  void take_alerts(std::vector<std::uint64_t>& ready);
+  std::uint64_t greatest_overdue(Tick now) const;
   void skip_passed();
 
   std::uint64_t next_;

@@ -71,12 +71,11 @@ class ReceiverStream {
  private:
   void settle(std::uint64_t first, std::uint64_t last);
   void bound_exceptions();
-  bool is_exception(std::uint64_t dseq) const;
-  void claim(DseqSet::Run run, StreamReceipt& into) const;
+  void claim(SettledRange range, const ReceiptLimits& limits, StreamReceipt& into) const;
 
   DseqSet settled_;
-  DseqSet voids_;
-  DseqSet refused_;
+  DseqSet except_;           // settled, not stored: void or refused
+  DseqSet refused_;          // those of them that were refused
   std::uint64_t floor_ = 1;  // below it exceptions are forgotten and nothing is claimed in ranges
   std::map<std::uint64_t, std::string> tips_;  // the last stored number of each settled run
 };
