@@ -3,8 +3,10 @@
 // (spec: delivery §4)
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleet/base/time.h"
@@ -44,6 +46,7 @@ struct SendOutcome {
   std::string reply{};
   bool proved = false;
   std::string address{};  // that worked, or the last one tried
+  Micros queued{0};       // waited for a pool thread: no part of the round trip
 };
 
 // Empty reason: ready. Else why not, with the remedy ("no http address for mac2 …").
@@ -57,7 +60,11 @@ class Channel {
   virtual ~Channel() = default;
   virtual ChannelId id() const = 0;
   virtual Readiness ready(const PeerRoute& route) const = 0;
-  // Returns by the deadline, whatever the network does. An empty frame is a probe.
+  // The longest frame of one attempt; longer ones are split by whoever builds them. Never less than
+  // one envelope (512 KiB).
+  virtual std::size_t max_frame_bytes() const { return 1'000'000; }
+  // Returns by the deadline, whatever the network does; at the latest a second after it. An empty
+  // frame is a probe. Back-pressure also where no pool thread was free: nothing was tried then.
   virtual Task<SendOutcome> send(std::string frame, PeerRoute route, Deadline deadline) = 0;
 };
 

@@ -11,6 +11,7 @@ class Leaf {
   virtual ~Leaf() = default;
   virtual ChannelId id() const = 0;
   virtual Readiness ready(const PeerRoute& route) const = 0;
+  virtual std::size_t max_frame_bytes() const { return 1'000'000; }
   // Called on pool threads, by several at once; `budget` is what is left of the deadline.
   virtual SendOutcome send(const std::string& frame, const PeerRoute& route, Millis budget) = 0;
 };

@@ -1,6 +1,6 @@
 // Whole small files, safely: bounded reads that follow no link, writes that are there entirely or
-// not at all, and the bits and owner of what only we may read. Blocking: at start, in commands and on
-// the pool, never on the loop. A refusal for wrong bits has Code::config and says what to run.
+// not at all, and the bits and owner of what only we may read. Blocking: at start, in commands and
+// on the pool, never on the loop. A refusal for wrong bits has Code::config and says what to run.
 // Used by keys, configuration, policy and seed files.
 #pragma once
 
