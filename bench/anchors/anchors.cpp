@@ -35,10 +35,11 @@ void measure(int count, const std::function<void()>& once) {
   }
   const std::chrono::duration<double> all = std::chrono::steady_clock::now() - begun;
   std::sort(times.begin(), times.end());
-  std::printf("{\"clients\":1,\"stored\":%d,\"failed\":0,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
-              "\"max_ms\":%.3f,\"per_s\":%.1f}\n",
-              count, times[times.size() / 2], times[times.size() * 99 / 100], times.back(),
-              count / all.count());
+  std::printf(
+      "{\"clients\":1,\"stored\":%d,\"failed\":0,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+      "\"max_ms\":%.3f,\"per_s\":%.1f}\n",
+      count, times[times.size() / 2], times[times.size() * 99 / 100], times.back(),
+      count / all.count());
 }
 
 void must(natsStatus status) {
@@ -76,8 +77,9 @@ void redis(int port, int count) {
   asio::ip::tcp::socket socket(loop);
   socket.connect({asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)});
   socket.set_option(asio::ip::tcp::no_delay(true));
-  const std::string command = "*5\r\n$4\r\nXADD\r\n$6\r\nanchor\r\n$1\r\n*\r\n$4\r\nbody\r\n$512\r\n" +
-                              std::string(body_bytes, 'x') + "\r\n";
+  const std::string command =
+      "*5\r\n$4\r\nXADD\r\n$6\r\nanchor\r\n$1\r\n*\r\n$4\r\nbody\r\n$512\r\n" +
+      std::string(body_bytes, 'x') + "\r\n";
   std::string reply;
   measure(count, [&] {
     asio::write(socket, asio::buffer(command));

@@ -9,7 +9,8 @@ namespace fleet::bench {
 namespace {
 
 void must(natsStatus status) {
-  if (status != NATS_OK) throw std::runtime_error(std::string("nats: ") + natsStatus_GetText(status));
+  if (status == NATS_OK) return;
+  throw std::runtime_error(std::string("nats: ") + natsStatus_GetText(status));
 }
 
 std::string body_of(natsMsg* message) {
@@ -64,19 +65,15 @@ void Bus::answered(const std::string& subject, std::string body) {
 
 void Bus::request_arrived(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
   auto* bus = static_cast<Bus*>(self);
-  asio::post(bus->loop_,
-             [bus, reply_to = std::string(natsMsg_GetReply(message)), body = body_of(message)] {
-               bus->on_request_(reply_to, body);
-             });
+  asio::post(bus->loop_, [bus, reply_to = std::string(natsMsg_GetReply(message)),
+                          body = body_of(message)] { bus->on_request_(reply_to, body); });
   natsMsg_Destroy(message);
 }
 
 void Bus::reply_arrived(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
   auto* bus = static_cast<Bus*>(self);
-  asio::post(bus->loop_,
-             [bus, subject = std::string(natsMsg_GetSubject(message)), body = body_of(message)] {
-               bus->answered(subject, body);
-             });
+  asio::post(bus->loop_, [bus, subject = std::string(natsMsg_GetSubject(message)),
+                          body = body_of(message)] { bus->answered(subject, body); });
   natsMsg_Destroy(message);
 }
 

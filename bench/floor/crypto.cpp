@@ -152,12 +152,11 @@ std::optional<Opened> Crypto::verify_and_open(std::string_view frame) {
   const auto size = static_cast<int>(opened.body.size());
   int written = 0;
   auto* c = cipher_.get();
-  const bool good =
-      EVP_DecryptInit_ex(c, chacha_.get(), nullptr, key, zero_nonce) == 1 &&
-      EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
-      EVP_DecryptUpdate(c, nullptr, &written, in(frame), id_size + key_size) == 1 &&
-      EVP_DecryptUpdate(c, out(opened.body), &written, sealed, size) == 1 &&
-      EVP_DecryptFinal_ex(c, out(opened.body) + written, &written) == 1;
+  const bool good = EVP_DecryptInit_ex(c, chacha_.get(), nullptr, key, zero_nonce) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
+                    EVP_DecryptUpdate(c, nullptr, &written, in(frame), id_size + key_size) == 1 &&
+                    EVP_DecryptUpdate(c, out(opened.body), &written, sealed, size) == 1 &&
+                    EVP_DecryptFinal_ex(c, out(opened.body) + written, &written) == 1;
   if (!good) return std::nullopt;
   return opened;
 }

@@ -1,4 +1,4 @@
-// The cryptography that one message must cost, with OpenSSL's EVP and nothing looked up twice: a seal
+// The cryptography that one message must cost, with OpenSSL's EVP, nothing looked up twice: a seal
 // (ephemeral X25519, HKDF-SHA256, ChaCha20-Poly1305), an Ed25519 signature, and their opposites.
 // Refuses to be a key store: both floor processes derive their keys from their names.
 #pragma once

@@ -22,9 +22,9 @@ Writer::Writer(const std::string& path, asio::any_io_executor loop, AfterCommit 
   execute("PRAGMA synchronous=FULL");
   execute("CREATE TABLE IF NOT EXISTS message(id INTEGER PRIMARY KEY, bytes BLOB, hash BLOB)");
   sqlite3_wal_hook(db_, count_pages, &wal_pages_);  // replaces the checkpoint inside a commit
-  check(sqlite3_prepare_v2(db_, "INSERT OR IGNORE INTO message VALUES(?,?,?)", -1, &insert_,
-                           nullptr),
-        SQLITE_OK);
+  check(
+      sqlite3_prepare_v2(db_, "INSERT OR IGNORE INTO message VALUES(?,?,?)", -1, &insert_, nullptr),
+      SQLITE_OK);
   thread_ = std::thread([this] { run(); });
 }
 

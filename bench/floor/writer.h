@@ -1,5 +1,6 @@
-// One thread that owns a SQLite file and commits whatever waits in one transaction (WAL, FULL), then
-// wakes the coroutines that waited: a commit serves everyone. Refuses to be a store: one table.
+// One thread that owns a SQLite file and commits whatever waits in one transaction (WAL, FULL),
+// then wakes the coroutines that waited: a commit serves everyone. Refuses to be a store, it has
+// one table. Each floor process has one.
 #pragma once
 
 #include <sqlite3.h>

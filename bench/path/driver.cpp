@@ -1,6 +1,6 @@
-// The load: POSTs a bounded number of messages to one URL over keep-alive connections, waits each time
-// until the reply says `stored`, and prints one line of JSON with the latencies. The floor and the
-// daemon get the same bytes from it.
+// The load: POSTs a bounded number of messages to one port over keep-alive connections, waits each
+// time until the reply says `stored`, and prints one line of JSON with the latencies. The floor and
+// the daemon get the same bytes from it.
 //   path PORT CLIENTS COUNT [--to NODE] [--via CHANNEL] [--bytes N]
 #include <algorithm>
 #include <asio/co_spawn.hpp>

@@ -1,6 +1,6 @@
-// HTTP/1.1 by hand, just enough for two programs that know each other: a first line, Content-Length,
-// a body, keep-alive. Refuses to be a server for strangers: no chunks, no limits, no deadlines.
-// The floor program and the load driver use it.
+// HTTP/1.1 by hand, just enough for two programs that know each other: a first line,
+// Content-Length, a body, keep-alive. Refuses to be a server for strangers: no chunks, no limits,
+// no deadlines. The floor program and the load driver use it.
 #pragma once
 
 #include <asio/awaitable.hpp>
