@@ -374,13 +374,13 @@ void Connection::enter_unlimited(Phase phase) {
 }
 
 bool Connection::account_body() {
-  hall_->body_bytes += request_.body.size() - accounted_;
+  hall_->counters.body_bytes += request_.body.size() - accounted_;
   accounted_ = request_.body.size();
-  return hall_->body_bytes <= hall_->limits.bodies_in_flight;
+  return hall_->counters.body_bytes <= hall_->limits.bodies_in_flight;
 }
 
 void Connection::forget_body() {
-  hall_->body_bytes -= std::exchange(accounted_, 0);
+  hall_->counters.body_bytes -= std::exchange(accounted_, 0);
 }
 
 }  // namespace fleet::http

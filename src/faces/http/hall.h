@@ -29,6 +29,7 @@ struct Counters {
   std::uint64_t faults = 0;        // exceptions out of the handler
   std::size_t open = 0;
   std::size_t streams = 0;
+  std::size_t body_bytes = 0;      // being read or handled
 };
 
 class Hall : public std::enable_shared_from_this<Hall> {
@@ -52,7 +53,6 @@ class Hall : public std::enable_shared_from_this<Hall> {
   io::Clock& clock;
   std::string local_token;
   Counters counters;
-  std::size_t body_bytes = 0;
   bool stopping = false;
 
  private:
