@@ -13,7 +13,7 @@ constexpr int kPruneBatch = 1000;
 std::int64_t cell(Epoch epoch) { return static_cast<std::int64_t>(epoch); }
 Epoch epoch_of(std::int64_t cell) { return static_cast<Epoch>(cell); }
 
-std::optional<Insertion> settled_before(store::Connection& db, const MessageHeader& h,
+std::optional<Inserted::How> settled_before(store::Connection& db, const MessageHeader& h,
                                         const std::string& hash) {
   auto found = db.prepare(
       "SELECT hash, outcome FROM inbox_settled WHERE origin=?1 AND epoch=?2 AND dseq=?3");
@@ -22,7 +22,7 @@ std::optional<Insertion> settled_before(store::Connection& db, const MessageHead
   const bool was_void = found.int64(1) == static_cast<int>(SettledAs::voided);
   // A void message that arrives late after all is stored normally (delivery §2).
   if (was_void) return std::nullopt;
-  return found.view(0) == hash ? Insertion::duplicate : Insertion::conflict;
+  return found.view(0) == hash ? Inserted::How::duplicate : Inserted::How::conflict;
 }
 
 bool below_floor(store::Connection& db, const MessageHeader& h) {
@@ -137,19 +137,16 @@ const std::string kStandingSelect =
 
 const store::Migrations kMigrations{{"inbox", 1, embedded::services_inbox_schema_001_init_sql}};
 
-Insertion insert(store::Connection& db, const NewMessage& m, Stamp now) {
+Inserted insert(store::Connection& db, const NewMessage& m, Stamp now) {
   const MessageHeader& h = m.header;
-  if (const auto before = settled_before(db, h, m.hash)) return *before;
-  if (below_floor(db, h)) return Insertion::duplicate;
-  const bool present = presentable(db, h);
+  if (const auto before = settled_before(db, h, m.hash)) return {*before, false};
+  if (below_floor(db, h)) return {Inserted::How::duplicate, false};
+  const bool in_order = presentable(db, h);
   const StreamId stream{h.from, h.id.epoch, h.to};
   settle(db, stream, h.dseq, m.hash, m.as, m.reason, h.exp + kRemembered);
-  if (m.as == SettledAs::stored && !reissued_before(db, h)) {
-    insert_row(db, m, now);
-    if (present) give_position(db, to_string(h.id));
-  }
-  if (present) present_followers(db, stream, h.dseq);
-  return Insertion::fresh;
+  if (m.as == SettledAs::stored && !reissued_before(db, h)) insert_row(db, m, now);
+  if (in_order) present(db, stream, h.dseq);
+  return {Inserted::How::fresh, !in_order};
 }
 
 void insert_void(store::Connection& db, const StreamId& stream, std::uint64_t dseq,
@@ -161,11 +158,17 @@ void insert_void(store::Connection& db, const StreamId& stream, std::uint64_t ds
   present_followers(db, stream, dseq);
 }
 
-void present_waiting(store::Connection& db, std::optional<Stamp> before) {
+void present(store::Connection& db, const StreamId& stream, std::uint64_t dseq) {
+  auto row = db.prepare(
+      "SELECT id FROM inbox_message WHERE origin=?1 AND epoch=?2 AND dseq=?3 AND position IS NULL");
+  row.bind_all(stream.origin, cell(stream.epoch), dseq);
+  if (row.step()) give_position(db, row.text(0));
+  present_followers(db, stream, dseq);
+}
+
+void present_all(store::Connection& db) {
   auto waiting = db.prepare(
-      "SELECT id FROM inbox_message WHERE position IS NULL AND at_ms <= ?1"
-      " ORDER BY origin, epoch, dseq");
-  waiting.bind_all(before.value_or(Stamp{INT64_MAX}));
+      "SELECT id FROM inbox_message WHERE position IS NULL ORDER BY origin, epoch, dseq");
   std::vector<std::string> ids;
   while (waiting.step()) ids.push_back(waiting.text(0));
   for (const std::string& id : ids) give_position(db, id);
@@ -201,6 +204,14 @@ std::optional<Standing> standing(store::Connection& db, const std::string& id) {
   row.bind(1, id);
   if (!row.step()) return std::nullopt;
   return read_standing(row);
+}
+
+std::optional<std::string> refusal(store::Connection& db, const MessageHeader& h) {
+  auto row = db.prepare(
+      "SELECT reason FROM inbox_settled WHERE origin=?1 AND epoch=?2 AND dseq=?3 AND outcome=?4");
+  row.bind_all(h.from, cell(h.id.epoch), h.dseq, static_cast<int>(SettledAs::refused));
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
 }
 
 std::vector<Standing> untold(store::Connection& db, const NodeId& origin, int limit) {

@@ -29,17 +29,23 @@ struct NewMessage {
   std::string reason{};    // with refused and held
 };
 
-enum class Insertion {
-  fresh,      // settled by this call
-  duplicate,  // the same bytes were settled before
-  conflict,   // other bytes stand under this dseq
+// Positions are given in the same job; `gap` says that this one has none yet.
+struct Inserted {
+  enum class How {
+    fresh,      // settled by this call
+    duplicate,  // the same bytes were settled before
+    conflict,   // other bytes stand under this dseq
+  };
+  How how = How::fresh;
+  bool gap = false;
 };
-
-Insertion insert(store::Connection& db, const NewMessage& message, Stamp now);
+Inserted insert(store::Connection& db, const NewMessage& message, Stamp now);
 // Settles a dseq that its origin declared void; nothing where it is settled already.
 void insert_void(store::Connection& db, const StreamId& stream, std::uint64_t dseq, Stamp keep_until);
-// Gives a position to what waited for a gap; stored before `before`, or all where it is empty.
-void present_waiting(store::Connection& db, std::optional<Stamp> before);
+// The gap before it was waited out: gives it a position, and what waited only for it.
+void present(store::Connection& db, const StreamId& stream, std::uint64_t dseq);
+// The same for everything that waits, in order; at start, when nobody remembers since when.
+void present_all(store::Connection& db);
 
 struct SettledRow {
   std::uint64_t dseq = 0;
@@ -67,6 +73,8 @@ struct Standing {
   Stamp at{};  // of the rank
 };
 std::optional<Standing> standing(store::Connection& db, const std::string& id);
+// Of a dseq that was refused: why. Empty where it was not.
+std::optional<std::string> refusal(store::Connection& db, const MessageHeader& header);
 std::vector<Standing> untold(store::Connection& db, const NodeId& origin, int limit);
 std::vector<NodeId> origins_untold(store::Connection& db);
 void mark_told(store::Connection& db, const std::string& id, Rank rank);

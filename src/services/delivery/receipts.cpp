@@ -1,0 +1,135 @@
+// What receivers state, and what this node states as an origin: facts settle single messages, ranges
+// settle whole stretches, gaps are sent again, voids are announced until they are settled over there.
+#include "services/delivery/service.h"
+
+namespace fleet::delivery {
+namespace {
+
+constexpr std::size_t kVoidsPerFrame = 64;
+constexpr Micros kPushRetryMax = Seconds{60};
+
+std::string event_of(const ReceiptFact& fact) {
+  if (fact.flag != Flag::none && fact.rank <= Rank::stored) return std::string(to_string(fact.flag));
+  return std::string(to_string(fact.rank));
+}
+
+}  // namespace
+
+core::SenderStream& DeliveryService::sender_stream(const NodeId& peer, Epoch epoch) {
+  return streams_[{peer, epoch}];
+}
+
+void DeliveryService::apply(const Receipt& receipt) {
+  for (const ReceiptFact& fact : receipt.facts) apply_fact(receipt, fact);
+  for (const StreamReceipt& stream : receipt.streams) apply_stream(receipt, stream);
+}
+
+void DeliveryService::apply_fact(const Receipt& receipt, const ReceiptFact& fact) {
+  const core::RecipientState state = core::state_of(fact);
+  if (state == core::RecipientState()) return;
+  const auto row = [&]() -> std::optional<Row> {
+    const auto stream = by_stream_.find({receipt.from, fact.epoch});
+    if (stream != by_stream_.end()) {
+      const auto id = stream->second.find(fact.dseq);
+      if (id != stream->second.end()) return find(id->second)->row;
+    }
+    return delivery::find(needs_.db.reader(), StreamId{"", fact.epoch, receipt.from}, fact.dseq);
+  }();
+  if (!row) return;
+  if (!fact.hash.empty() && fact.hash != row->hash) {
+    // Other bytes than ours stand there: nothing may be claimed from that.
+    needs_.events.publish("message.conflict", {{"id", row->id}, {"at", receipt.from}});
+    return;
+  }
+  settle(row->id, state, fact.detail, event_of(fact), fact.at, receipt.from);
+}
+
+void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& stream) {
+  const Stream key{receipt.from, stream.epoch};
+  if (const auto sender = streams_.find(key); sender != streams_.end()) {
+    const bool had_voids = !sender->second.voids().empty();
+    sender->second.receipted(stream);
+    if (had_voids) {
+      auto job = [stream, peer = receipt.from](store::Connection& db) {
+        for (const SettledRange& range : stream.settled) {
+          void_told(db, StreamId{"", stream.epoch, peer}, range.first, range.last);
+        }
+      };
+      needs_.db.submit(job, [](const Result<void>&) {});
+    }
+  }
+  const auto mine = by_stream_.find(key);
+  if (mine == by_stream_.end()) return;
+  std::map<std::uint64_t, std::string> open = mine->second;  // settling changes the original
+  std::vector<std::uint64_t> dseqs;
+  for (const auto& [dseq, id] : open) dseqs.push_back(dseq);
+  const auto own_hash_at = [&](std::uint64_t dseq) -> std::string {
+    if (const auto id = open.find(dseq); id != open.end()) {
+      if (const Outgoing* out = find(id->second)) return out->row.hash;
+    }
+    const auto row =
+        delivery::find(needs_.db.reader(), StreamId{"", stream.epoch, receipt.from}, dseq);
+    return row ? row->hash : "";
+  };
+  const core::Settled settled = core::settled_messages(stream, dseqs, own_hash_at);
+  for (const std::uint64_t dseq : settled.stored) {
+    settle(open.at(dseq), core::RecipientState(Rank::stored), "", "stored", receipt.ts,
+           receipt.from);
+  }
+  for (const std::uint64_t dseq : settled.refused) {
+    settle(open.at(dseq), core::RecipientState(Rank::accepted, Flag::refused), "", "refused",
+           receipt.ts, receipt.from);
+  }
+  for (const std::uint64_t dseq : settled.missing) {
+    // Only what rests is sent again; what is on its way is about to arrive.
+    if (Outgoing* out = find(open.at(dseq))) {
+      step(*out, {.kind = core::CascadeEvent::Kind::peer_alive});
+    }
+  }
+}
+
+std::vector<VoidRange> DeliveryService::voids(const NodeId& peer) {
+  std::vector<VoidRange> all;
+  for (const auto& [stream, state] : streams_) {
+    if (stream.first != peer || all.size() >= kVoidsPerFrame) continue;
+    const auto some = state.announce(stream.second, kVoidsPerFrame - all.size());
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::string DeliveryService::waiting_for(const NodeId& peer, std::size_t max_bytes) {
+  std::string lines;
+  for (const auto& [stream, messages] : by_stream_) {
+    if (stream.first != peer) continue;
+    for (const auto& [dseq, id] : messages) {
+      const Outgoing* out = find(id);
+      if (out->cascade.state() != core::CascadeState::parked) continue;
+      const std::string next = line({id, 0, false});
+      if (lines.size() + next.size() > max_bytes) return lines;
+      lines += next + '\n';
+    }
+  }
+  return lines;
+}
+
+// Receipts that nothing else carries: alone over the best road, again with growing patience.
+void DeliveryService::nudge(const NodeId& peer) {
+  const bool first = push_tries_.try_emplace(peer, 0).second;
+  if (first) push_riders_soon(peer);
+}
+
+void DeliveryService::push_riders_soon(const NodeId& peer) {
+  static constexpr ChannelSet kStrong{ChannelId::nats, ChannelId::http};
+  if (!needs_.inbox.owes(peer) && voids(peer).empty()) {
+    push_tries_.erase(peer);
+    return;
+  }
+  const core::ChannelList roads = core::candidates(kStrong, roads_.view(peer));
+  if (!roads.empty()) lanes_.push_riders(peer, roads[0]);
+  const unsigned tries = push_tries_[peer]++;
+  const Micros wait = std::min<Micros>(Seconds{1} * (1U << std::min(tries, 6U)), kPushRetryMax);
+  needs_.clock.call_at(needs_.clock.now() + wait, [this, peer] { push_riders_soon(peer); });
+}
+
+}  // namespace fleet::delivery

@@ -1,0 +1,139 @@
+// The sender's side: takes a message, makes it durable, and brings it to its recipient by whatever
+// road works, until a receipt, a refusal or its lifetime settles it. The only caller of channels.
+// What may be claimed comes from receipts alone. (spec: delivery §1–5)
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "catalogue/caller.h"
+#include "catalogue/catalogue.h"
+#include "fleet/core/speculation.h"
+#include "fleet/core/streams.h"
+#include "fleet/model/receipt.h"
+#include "io/signal.h"
+#include "services/delivery/lanes.h"
+#include "services/delivery/outgoing.h"
+#include "services/delivery/roads.h"
+#include "services/inbox/service.h"
+#include "store/database.h"
+
+namespace fleet::delivery {
+
+// What the frames that delivery sends and gets back are made of, besides its own messages.
+struct FrameMate {
+  virtual ~FrameMate() = default;
+  virtual std::string riders(const NodeId& peer) = 0;
+  virtual void riders_arrived(const NodeId& peer) = 0;
+  virtual Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) = 0;
+};
+
+class DeliveryService final : private Lanes::Owner, private Roads::Listener {
+ public:
+  struct Needs {
+    Executor loop;
+    io::Clock& clock;
+    Rng& rng;
+    store::Database& db;
+    const Crypto& crypto;
+    const trust::Membership& membership;
+    catalogue::EventStream& events;
+    peers::PeerBook& book;
+    inbox::InboxService& inbox;
+    Roads& roads;
+    Epoch epoch = 0;  // of this start of the daemon
+  };
+  explicit DeliveryService(Needs needs);
+  static void describe(catalogue::Catalogue& catalogue);
+  void mate(FrameMate& mate) { mate_ = &mate; }
+
+  // Takes up what the last daemon left open.
+  void open();
+
+  Task<Result<SendReply>> send(SendRequest request, catalogue::Caller caller);
+  Task<Result<MessageReply>> message(MessageRequest request, catalogue::Caller caller);
+
+  // A receipt whose signature was checked; from is its receiver, to is this node.
+  void apply(const Receipt& receipt);
+  // What this node declares void towards a peer, for its next receipt frame.
+  std::vector<VoidRange> voids(const NodeId& peer);
+  // Envelopes that wait for a peer and may ride on a reply to it (pull).
+  std::string waiting_for(const NodeId& peer, std::size_t max_bytes);
+  // Any valid frame of the peer.
+  void heard_from(const NodeId& peer, ChannelId channel) { roads_.frame(peer, channel); }
+  // The peer must hear of a receipt: send riders alone if nothing else leaves soon.
+  void nudge(const NodeId& peer);
+
+  std::size_t open_count() const { return open_.size(); }
+
+ private:
+  struct Draft;
+  struct Watch {
+    core::RecipientState state{};
+    io::Signal changed{};
+    int waiters = 0;
+  };
+  using Stream = std::pair<NodeId, Epoch>;
+
+  // send.cpp
+  Result<std::vector<NodeId>> recipients(const std::string& to) const;
+  Result<Draft> draft(const SendRequest& request) const;
+  Result<NewRow> seal(const Draft& draft, const NodeId& to, const std::string& batch);
+  Task<Result<SendReply>> send_fresh(SendRequest request, std::string key);
+  Task<Result<void>> commit(std::vector<NewRow> rows, std::string key, std::string name);
+  Task<SendReply> report(std::string id, std::string until, std::int64_t wait_s);
+  Task<SendReply> report_again(std::string name);
+  Task<core::RecipientState> wait_for(std::string id, Rank rank, Tick deadline);
+
+  // service.cpp: the life of one message
+  Outgoing& track(Row row, std::string line);
+  void step(Outgoing& out, const core::CascadeEvent& event);
+  void perform(Outgoing& out, const core::CascadeAction& action);
+  void settle(const std::string& id, core::RecipientState state, std::string detail,
+              std::string event, Stamp at, NodeId where);
+  void finish(Outgoing& out, core::Finish::State state);
+  void give_up(Outgoing& out, Flag flag);
+  void close(Outgoing& out);
+  void arm_expiry(Outgoing& out);
+  void record(const std::string& id, TimelineRow row);
+  Task<void> deliver_to_self(std::string id);
+  void step_all(const NodeId& peer, const core::CascadeEvent& event);
+  Outgoing* find(const std::string& id);
+
+  // receipts.cpp
+  void apply_stream(const Receipt& receipt, const StreamReceipt& stream);
+  void apply_fact(const Receipt& receipt, const ReceiptFact& fact);
+  void push_riders_soon(const NodeId& peer);
+  core::SenderStream& sender_stream(const NodeId& peer, Epoch epoch);
+
+  // Lanes::Owner
+  std::string line(const Ticket& ticket) override;
+  std::string riders(const NodeId& peer) override { return mate_->riders(peer); }
+  void sent(const Ticket& ticket, ChannelId channel) override;
+  void ended(const Ticket& ticket, ChannelId channel, const Outcome& outcome) override;
+  Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) override;
+  void riders_arrived(const NodeId& peer) override { mate_->riders_arrived(peer); }
+
+  // Roads::Listener
+  void came_up(const NodeId& peer, ChannelId channel) override;
+  void overdue(const NodeId& peer, ChannelId channel, core::AttemptNo no) override;
+  void answered(const NodeId& peer, ChannelId channel, std::string reply) override;
+
+  Needs needs_;
+  Roads& roads_;
+  Lanes lanes_;
+  FrameMate* mate_ = nullptr;
+  core::SpeculationBudget budget_{};
+  std::uint64_t next_seq_ = 1;
+  std::unordered_map<std::string, std::unique_ptr<Outgoing>> open_{};
+  std::map<Stream, std::map<std::uint64_t, std::string>> by_stream_{};  // dseq → id of open ones
+  std::map<Stream, core::SenderStream> streams_{};
+  std::unordered_map<std::string, std::shared_ptr<Watch>> watches_{};
+  std::unordered_map<std::string, std::shared_ptr<io::Signal>> keys_{};  // sends under way
+  std::map<NodeId, unsigned> push_tries_{};
+};
+
+}  // namespace fleet::delivery

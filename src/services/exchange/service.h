@@ -1,0 +1,69 @@
+// The one door of every frame, whichever road brought it: sorts its lines, lets each slice take what
+// is its own, and composes the frame that goes back. It believes nothing but signatures, and it has
+// no state besides each peer's allowance. (spec: delivery §1, §4; security §1, §6)
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fleet/core/policy_numbers.h"
+#include "io/clock.h"
+#include "services/delivery/service.h"
+#include "services/inbox/service.h"
+#include "services/trust/membership.h"
+
+namespace fleet::exchange {
+
+class ExchangeService final : public delivery::FrameMate {
+ public:
+  struct Needs {
+    Executor loop;
+    io::Clock& clock;
+    const trust::Membership& membership;
+    inbox::InboxService& inbox;
+    delivery::DeliveryService& delivery;
+    catalogue::EventStream& events;
+    // A roster line of another member; takes it where it is newer.
+    std::function<void(const std::string& line)> offer_roster = [](const std::string&) {};
+  };
+  explicit ExchangeService(Needs needs) : needs_(std::move(needs)) {}
+
+  // A frame of `peer`, who proved the hop. The reply frame holds receipts for what was stored, and
+  // what waits here for the peer. An error is back-pressure (full, unavailable, limited).
+  Task<Result<std::string>> receive(NodeId peer, ChannelId channel, std::string frame);
+  // A line that came alone and one-way, such as a receipt in a heartbeat.
+  Task<void> receive_line(std::string line);
+
+  // The signed statement for a peer: what is owed to it and what is void; one line, or none.
+  std::string statement(const NodeId& peer, std::size_t max_bytes);
+
+  // delivery::FrameMate
+  std::string riders(const NodeId& peer) override;
+  void riders_arrived(const NodeId& peer) override;
+  Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) override;
+
+ private:
+  struct Sorted {
+    std::vector<trust::Verified> messages{};
+    std::size_t valid = 0;
+  };
+  // security §10: messages per second, and how many at once.
+  struct Allowance {
+    double tokens = 0;
+    Tick at{};
+  };
+
+  Sorted sort(const std::string& frame);
+  void take_receipt(const trust::Verified& verified);
+  bool allow(const NodeId& peer, std::size_t messages);
+  std::string sign(const Receipt& receipt) const;
+  Task<Result<std::string>> store(std::vector<trust::Verified> messages, ChannelId channel);
+
+  Needs needs_;
+  std::map<NodeId, Allowance> allowances_{};
+  std::map<NodeId, std::vector<std::pair<std::string, Rank>>> told_{};  // riders under way
+};
+
+}  // namespace fleet::exchange
