@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Database.h>
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "io/clock.h"
 #include "store/fault.h"
 
@@ -103,11 +105,12 @@ void Committer::count(const Answers& answers) {
 Error Committer::storage_error(const SqlFault& fault) {
   Error error = error_of(fault);
   counters_.last_fault = error.message;
-  if (error.code != Code::full) suspect_ = true;
+  (error.code == Code::full ? was_full_ : suspect_) = true;
   return error;
 }
 
 void Committer::checkpoint_past(std::int64_t pages) {
+  if (std::exchange(was_full_, false)) truncate_log();
   if (counters_.wal_pages < checkpointed_at_) checkpointed_at_ = 0;  // the log started again
   if (counters_.wal_pages - checkpointed_at_ < pages) return;
   checkpoint(SQLITE_CHECKPOINT_PASSIVE);

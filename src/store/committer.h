@@ -34,6 +34,7 @@ class Committer {
 
   Answers run(std::vector<Waiting> group);
   // PASSIVE where the log has grown past `pages` since the last one; never waits for a reader.
+  // After a full disk the log is emptied, which may be all the space it takes to go on.
   void checkpoint_past(std::int64_t pages);
   // Moves the whole log into the database and empties its file.
   void truncate_log();
@@ -56,6 +57,7 @@ class Committer {
   const io::Clock* clock_;
   Counters counters_;
   std::int64_t checkpointed_at_ = 0;  // log pages at the last attempt, until the log starts again
+  bool was_full_ = false;
   bool suspect_ = false;
 };
 

@@ -73,7 +73,7 @@ std::unique_ptr<Connection> connect_writer(const Place& place, const Options& op
 
 std::unique_ptr<Connection> connect_reader(const Place& place, const Options& options) {
   auto db = open_handle(place, SQLITE_OPEN_READONLY, options.busy_wait);
-  db->exec("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+  db->exec("PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
   return db;
 }
 

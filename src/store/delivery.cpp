@@ -5,11 +5,11 @@
 
 namespace fleet::store {
 
-LoopSide::LoopSide(Executor executor, std::size_t queue_limit)
-    : executor_(std::move(executor)), queue_(queue_limit) {}
+LoopSide::LoopSide(Executor executor, std::size_t queue_limit, Work work)
+    : executor_(std::move(executor)), work_(work), queue_(queue_limit) {}
 
 void LoopSide::began() {
-  if (under_way_++ == 0) {
+  if (under_way_++ == 0 && work_ == Work::tracked) {
     busy_ = asio::prefer(executor_, asio::execution::outstanding_work.tracked);
   }
 }

@@ -14,7 +14,9 @@ namespace fleet::store {
 // Outlives the database as long as an answer is on its way.
 class LoopSide {
  public:
-  LoopSide(Executor executor, std::size_t queue_limit);
+  // Inline, the posted commit itself is the loop's work.
+  enum class Work { tracked, untracked };
+  LoopSide(Executor executor, std::size_t queue_limit, Work work = Work::tracked);
 
   void submit(Job job, Done done);
   const Executor& executor() const { return executor_; }
@@ -27,6 +29,7 @@ class LoopSide {
   Executor executor_;
   Executor busy_;  // counts as work of the loop while a job is under way
   std::size_t under_way_ = 0;
+  Work work_;
   JobQueue queue_;
 };
 

@@ -52,12 +52,17 @@ void InlineDatabase::submit(Job job, Done done) {
 // A database that is destroyed first takes its waiting jobs with it: that is a crash.
 void InlineDatabase::post_commit(const std::shared_ptr<InlineState>& state) {
   state->posted = true;
-  asio::post(state->side->executor(), [weak = std::weak_ptr(state)] {
+  auto commit = [weak = std::weak_ptr(state)] {
     const std::shared_ptr<InlineState> alive = weak.lock();
     if (!alive) return;
     alive->commit_waiting();
     if (!alive->posted && !alive->side->queue().empty()) post_commit(alive);
-  });
+  };
+  if (state->options.commit_later) {
+    state->options.commit_later(std::move(commit));
+  } else {
+    asio::post(state->side->executor(), std::move(commit));
+  }
 }
 
 }  // namespace
@@ -72,7 +77,8 @@ std::unique_ptr<Database> open_inline(const std::string& file, Executor executor
   Result<void> migrated = migrate(*state->connection, migrations);
   if (!migrated.ok()) throw Refused(migrated.error());
   state->committer = std::make_unique<Committer>(*state->connection, options.clock);
-  state->side = std::make_shared<LoopSide>(std::move(executor), options.queue_jobs);
+  state->side = std::make_shared<LoopSide>(std::move(executor), options.queue_jobs,
+                                           LoopSide::Work::untracked);
   state->options = std::move(options);
   return std::make_unique<InlineDatabase>(std::move(state), std::move(opened));
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ class Clock;
 
 namespace fleet::store {
 
+// Runs a commit when a simulated disk would be done with it.
+using CommitLater = std::function<void(std::function<void()> commit)>;
+
 struct Options {
   std::optional<StoreLock> lock{};   // required by open_threaded, which keeps it until it closed
   const io::Clock* clock = nullptr;  // names set-aside files, times commits; may be absent
@@ -31,7 +35,8 @@ struct Options {
   std::int64_t idle_pages = 64;           // an idle writer checkpoints and truncates past this
   Millis idle_after{250};
   std::int64_t wal_limit_bytes = 8'388'608;  // what a WAL file may keep on disk after a checkpoint
-  Millis busy_wait{2'000};                   // how long another program's lock is waited for
+  CommitLater commit_later{};  // open_inline only; otherwise the next turn of the loop
+  Millis busy_wait{2'000};     // how long another program's lock is waited for
 };
 
 // The daemon's store. Refuses, each with a remedy: no lock, a foreign file, a newer schema, a

@@ -226,6 +226,23 @@ TEST(DiskFull, a_large_job_that_spills_takes_its_group_with_it) {
   EXPECT_TRUE(write_now(run.loop, *store, insert_note(4, "fits")).ok());
 }
 
+TEST(DiskFull, a_log_that_filled_the_disk_is_emptied) {
+  CrashRun run(9);
+  auto store = run.open();
+  ASSERT_TRUE(write_now(run.loop, *store, insert_note(1, std::string(3'000, 'x'))).ok());
+  store.reset();  // the last one out moves everything into the main file
+  Options options;
+  options.checkpoint_pages = 1'000'000;
+  store = open_inline("fleet.db", run.loop.get_executor(), notes_schema(), run.disk.vfs(),
+                      std::move(options));
+  run.disk.set_quota(run.disk.used_bytes() + 200'000);
+  const auto touch = [](Connection& db) { db.run("UPDATE note SET copy = randomblob(3)"); };
+  int refused = 0;
+  for (int n = 0; n < 200; ++n) refused += write_now(run.loop, *store, touch).ok() ? 0 : 1;
+  EXPECT_GE(refused, 1);
+  EXPECT_LE(refused, 10);
+}
+
 TEST(ReadOnly, a_disk_that_turns_read_only_refuses_writes_and_still_reads) {
   CrashRun run(8);
   auto store = run.open();

@@ -10,6 +10,7 @@
 #include <asio/detached.hpp>
 #include <thread>
 
+#include "store/backup.h"
 #include "store/lock.h"
 #include "store_world.h"
 #include "support/temp_dir.h"
@@ -267,6 +268,20 @@ TEST_F(Threaded, a_read_only_file_is_an_answer) {
   open().reset();
   std::filesystem::permissions(file, std::filesystem::perms::owner_read);
   EXPECT_EQ(open_refused(), "unavailable");
+}
+
+TEST_F(Threaded, a_backup_is_the_store_at_that_moment) {
+  auto store = open();
+  fill(*store, 0, 50);
+  ASSERT_TRUE(back_up(file, dir / "copy.db").ok());
+  EXPECT_FALSE(back_up(file, dir / "copy.db").ok()) << "an older backup was replaced";
+  fill(*store, 50, 60);
+  store.reset();
+  file = dir / "copy.db";
+  store = open();
+  EXPECT_EQ(count_notes(store->reader()), 50);
+  EXPECT_FALSE(store->opened().fresh);
+  EXPECT_EQ(store->opened().set_aside, "");
 }
 
 TEST_F(Threaded, another_programs_long_lock_is_an_answer) {

@@ -130,6 +130,24 @@ TEST(Write, a_full_queue_says_so) {
   EXPECT_EQ(retry_after, 1);
 }
 
+TEST(Write, a_simulated_disk_decides_when_the_commit_happens) {
+  asio::io_context loop;
+  std::vector<std::function<void()>> due;
+  Options slow;
+  slow.commit_later = [&](std::function<void()> commit) { due.push_back(std::move(commit)); };
+  auto store =
+      open_inline(":memory:", loop.get_executor(), notes_schema(), nullptr, std::move(slow));
+  bool answered = false;
+  store->submit(insert_note(1, "a"), [&](Result<void>) { answered = true; });
+  store->submit(insert_note(2, "b"), [](Result<void>) {});
+  drain(loop);
+  EXPECT_FALSE(answered);
+  ASSERT_EQ(due.size(), 1u);
+  due.front()();
+  EXPECT_TRUE(answered);
+  EXPECT_EQ(count_notes(store->reader()), 2);
+}
+
 TEST(Write, one_answer_that_throws_does_not_swallow_the_others) {
   World world;
   int answered = 0;
