@@ -57,6 +57,9 @@ struct OperationSpec {
   CliShape cli{};
   Hints hints{};
   Follow follow{};
+  // An MCP resource that reads this operation: "fleet://inbox", or "fleet://message/{id}" with a
+  // {name} for a field. Only for what changes nothing.
+  std::string resource{};
   // HTTP status of a success where it is not always 200: a capture-less lambda over the reply.
   int (*http_status)(const nlohmann::json& reply) = nullptr;
   // Exit status of the CLI where a success is not always 0 (sent, but not reached).

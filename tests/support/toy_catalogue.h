@@ -15,6 +15,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/dispatcher.h"
 #include "io/clock.h"
+#include "io/signal.h"
 #include "io/timer_heap.h"
 
 namespace fleet::toy {
@@ -128,7 +129,7 @@ struct PolicyRequest {
   }
 };
 
-// Records who asked what; `block` holds every send back until release().
+// Records who asked what; `wait` ends when `go` is notified.
 class ToyService {
  public:
   std::vector<SendRequest> sent{};
@@ -156,6 +157,11 @@ class ToyService {
     Item item{request.id, "text of " + request.id, 7};
     co_return item;
   }
+  io::Signal go{};
+  Task<Result<void>> wait(catalogue::Nothing, Caller) {
+    co_await go.wait();
+    co_return Result<void>();
+  }
   Task<Result<void>> policy(PolicyRequest, Caller) { co_return Result<void>(); }
 };
 
@@ -174,14 +180,18 @@ inline void describe(Catalogue& c) {
          .http = {"GET", "/toys"},
          .access = Access::peer,
          .cli = {.command = "list", .example = "list --limit 5", .columns = {"id", "text"}},
-         .hints = {.read_only = true, .idempotent = true}},
+         .hints = {.read_only = true, .idempotent = true},
+         .resource = "toy://list"},
         &ToyService::list);
   c.add({.name = "toy_get",
          .summary = "Show one toy.",
          .http = {"GET", "/toys/{id}"},
          .cli = {.command = "get", .positional = {"id"}, .example = "get a"},
-         .hints = {.read_only = true}},
+         .hints = {.read_only = true},
+         .resource = "toy://item/{id}"},
         &ToyService::get);
+  c.add({.name = "toy_wait", .summary = "Wait for a word.", .hints = {.slow = true}},
+        &ToyService::wait);
   c.add({.name = "toy_policy",
          .summary = "Change what is allowed.",
          .http = {"POST", "/toys/policy"},
