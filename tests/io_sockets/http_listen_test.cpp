@@ -54,9 +54,8 @@ TEST(HttpListen, replaces_a_stale_unix_socket_and_leaves_a_live_one) {
   LiveServer first;
   first.on_loop([&] { ASSERT_TRUE(first.server.listen_unix(path).ok()); });
   LiveServer second;
-  second.on_loop([&] {
-    EXPECT_EQ(second.server.listen_unix(path).error().code, Code::unavailable);
-  });
+  second.on_loop(
+      [&] { EXPECT_EQ(second.server.listen_unix(path).error().code, Code::unavailable); });
   // A killed daemon leaves its socket behind: a second name for it outlives the first's removal.
   std::filesystem::create_hard_link(path, folder / "stale");
   first.stop();

@@ -17,8 +17,9 @@
 
 namespace fleet::http {
 
-// /health · /echo (the body's size) · /slow (200 ms) · /fault (throws) · /big (1 MB) · /ticks (three
-// events) · /flood (a stream without end) · /silent (a stream that waits) · /secret (401 unread)
+// /health · /echo (the body's size) · /slow (200 ms) · /fault (throws) · /big (1 MB) · /ticks
+// (three events) · /flood (a stream without end) · /silent (a stream that waits) · /secret (401
+// unread)
 class PathHandler final : public Handler {
  public:
   explicit PathHandler(io::Clock& clock) : clock_(clock) {}
@@ -67,7 +68,8 @@ class Client {
 
   bool connected() const { return fd_ >= 0; }
   bool send(const std::string& bytes);  // false: the server has closed
-  // One answer with its body, by Content-Length; what follows stays. Empty: closed, or nothing for 5 s.
+  // One answer with its body, by Content-Length; what follows stays. Empty: closed, or nothing for
+  // 5 s.
   std::string answer(bool head_only = false);
   std::string rest();  // until the server closes
   bool closed_within(int millis);

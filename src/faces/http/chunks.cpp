@@ -22,17 +22,23 @@ std::size_t ChunkReader::feed(std::string_view input, std::string& out) {
 
 void ChunkReader::step(char c) {
   switch (state_) {
-    case State::size: return digit(c);
-    case State::size_lf: return expect(c, '\n', size_ == 0 ? State::end_cr : State::data);
-    case State::data_cr: return expect(c, '\r', State::data_lf);
+    case State::size:
+      return digit(c);
+    case State::size_lf:
+      return expect(c, '\n', size_ == 0 ? State::end_cr : State::data);
+    case State::data_cr:
+      return expect(c, '\r', State::data_lf);
     case State::data_lf:
       digits_ = 0;
       return expect(c, '\n', State::size);
-    case State::end_cr: return expect(c, '\r', State::end_lf);
-    case State::end_lf: return expect(c, '\n', State::done);
+    case State::end_cr:
+      return expect(c, '\r', State::end_lf);
+    case State::end_lf:
+      return expect(c, '\n', State::done);
     case State::data:
     case State::done:
-    case State::refused: return;
+    case State::refused:
+      return;
   }
 }
 

@@ -47,7 +47,8 @@ bool Hall::has_seat_for(const Connection& newcomer) {
 void Hall::each(const std::function<void(Connection&)>& what) {
   const auto copy = present_;  // what() may make connections leave
   for (Connection* connection : copy) {
-    if (std::find(present_.begin(), present_.end(), connection) != present_.end()) what(*connection);
+    if (std::find(present_.begin(), present_.end(), connection) != present_.end())
+      what(*connection);
   }
 }
 

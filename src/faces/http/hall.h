@@ -20,16 +20,16 @@ namespace fleet::http {
 class Connection;
 
 struct Counters {
-  std::uint64_t connections = 0;   // taken in
-  std::uint64_t turned_away = 0;   // no seat
-  std::uint64_t evicted = 0;       // left idle for someone else's sake
-  std::uint64_t requests = 0;      // reached the handler
-  std::uint64_t refused = 0;       // by scan, rules or admit()
+  std::uint64_t connections = 0;  // taken in
+  std::uint64_t turned_away = 0;  // no seat
+  std::uint64_t evicted = 0;      // left idle for someone else's sake
+  std::uint64_t requests = 0;     // reached the handler
+  std::uint64_t refused = 0;      // by scan, rules or admit()
   std::uint64_t timed_out = 0;
-  std::uint64_t faults = 0;        // exceptions out of the handler
+  std::uint64_t faults = 0;  // exceptions out of the handler
   std::size_t open = 0;
   std::size_t streams = 0;
-  std::size_t body_bytes = 0;      // being read or handled
+  std::size_t body_bytes = 0;  // being read or handled
 };
 
 class Hall : public std::enable_shared_from_this<Hall> {

@@ -14,8 +14,8 @@ class Handler {
  public:
   virtual ~Handler() = default;
 
-  // With the head read and the local rules passed, before a byte of the body: authentication, paths,
-  // quotas. An answer here ends the request; its body is never read.
+  // With the head read and the local rules passed, before a byte of the body: authentication,
+  // paths, quotas. An answer here ends the request; its body is never read.
   virtual std::optional<Response> admit(const Request& head) = 0;
   virtual Task<Response> handle(Request request) = 0;
 };

@@ -28,7 +28,7 @@ struct Limits {
   Millis write_deadline{10'000};           // one answer, or one piece of a stream …
   std::size_t slowest_reader = 64 * 1024;  // … and a second more for every so many bytes of it
   Millis idle_deadline{60'000};            // keep-alive between two requests
-  Millis linger_deadline{1'000};  // reading on after a refusal, so that its answer arrives
+  Millis linger_deadline{1'000};           // reading on after a refusal, so that its answer arrives
   std::size_t linger_bytes = 8 * 1024 * 1024;
   Millis stop_grace{2'000};  // requests under way when the daemon stops
 

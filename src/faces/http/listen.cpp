@@ -37,8 +37,9 @@ bool is_wildcard(const asio::ip::address& address) {
 Error cannot_listen(const std::string& where, const std::error_code& error) {
   if (error == asio::error::address_in_use) {
     return refuse(Code::unavailable, "address_in_use",
-                  where + " is taken: another fleet-nerve (or another program) listens there; stop "
-                          "it, or choose another address under \"listen\" in config.json");
+                  where +
+                      " is taken: another fleet-nerve (or another program) listens there; stop "
+                      "it, or choose another address under \"listen\" in config.json");
   }
   return refuse(Code::unavailable, "cannot_listen",
                 "cannot listen on " + where + ": " + error.message());
@@ -91,8 +92,8 @@ Result<void> remove_stale(const std::string& path) {
 
 Result<tcp::endpoint> parse_listen_address(std::string_view text, bool allow_wildcard) {
   const std::size_t colon = text.rfind(':');
-  const Error usage =
-      bad_config(in_quotes(text) + " is no address to listen on; write 127.0.0.1:8855 or [::1]:8855");
+  const Error usage = bad_config(in_quotes(text) +
+                                 " is no address to listen on; write 127.0.0.1:8855 or [::1]:8855");
   if (colon == std::string_view::npos) return usage;
   const auto port = parse_port(text.substr(colon + 1));
   std::string host(text.substr(0, colon));
@@ -109,9 +110,9 @@ Result<tcp::endpoint> parse_listen_address(std::string_view text, bool allow_wil
 }
 
 Result<std::shared_ptr<TcpAcceptor>> open_tcp(Executor loop, const tcp::endpoint& at) {
-  const std::string where = (at.address().is_v6() ? "[" + at.address().to_string() + "]"
-                                                  : at.address().to_string()) +
-                            ":" + std::to_string(at.port());
+  const std::string where =
+      (at.address().is_v6() ? "[" + at.address().to_string() + "]" : at.address().to_string()) +
+      ":" + std::to_string(at.port());
   auto acceptor = std::make_shared<TcpAcceptor>(std::move(loop));
   std::error_code error;
   acceptor->open(at.protocol(), error);
@@ -125,8 +126,9 @@ Result<std::shared_ptr<TcpAcceptor>> open_tcp(Executor loop, const tcp::endpoint
 
 Result<std::shared_ptr<UnixAcceptor>> open_unix(Executor loop, const std::string& path) {
   if (path.size() >= sizeof(sockaddr_un{}.sun_path)) {
-    return bad_config(in_quotes(path) + " is too long for a socket; choose a shorter "
-                                     "FLEET_NERVE_HOME or set XDG_RUNTIME_DIR");
+    return bad_config(in_quotes(path) +
+                      " is too long for a socket; choose a shorter "
+                      "FLEET_NERVE_HOME or set XDG_RUNTIME_DIR");
   }
   if (auto folder = prepare_folder(fs::path(path).parent_path()); !folder) return folder.error();
   if (auto stale = remove_stale(path); !stale) return stale.error();

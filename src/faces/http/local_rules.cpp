@@ -54,8 +54,9 @@ std::optional<Refusal> media_type(const Request& request) {
   if (!request.changes()) return std::nullopt;
   const std::string_view type = request.header("content-type");
   if (iequals(trim(type.substr(0, type.find(';'))), "application/json")) return std::nullopt;
-  return Refusal{415, refuse(Code::malformed, "unsupported_media_type",
-                             request.method + " needs JSON: add -H 'Content-Type: application/json'")};
+  return Refusal{415,
+                 refuse(Code::malformed, "unsupported_media_type",
+                        request.method + " needs JSON: add -H 'Content-Type: application/json'")};
 }
 
 std::optional<Refusal> host(const Request& request) {
@@ -70,7 +71,8 @@ std::optional<Refusal> host(const Request& request) {
 }
 
 std::optional<Refusal> origin(const Request& request) {
-  if (request.has_header("origin") && !is_own_origin(request.header("origin"), request.local_port)) {
+  if (request.has_header("origin") &&
+      !is_own_origin(request.header("origin"), request.local_port)) {
     return forbidden("a web page of another origin may not use this node");
   }
   if (request.has_header("referer") &&

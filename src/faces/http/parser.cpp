@@ -77,9 +77,12 @@ void RequestParser::filled(std::size_t bytes) { end_ += bytes; }
 RequestParser::Step RequestParser::head(Request& out) {
   if (begin_ == end_) return Step::more;
   switch (scan_.advance(input())) {
-    case HeadScan::State::more: return Step::more;
-    case HeadScan::State::refused: return refuse_with(scan_.refusal());
-    case HeadScan::State::complete: break;
+    case HeadScan::State::more:
+      return Step::more;
+    case HeadScan::State::refused:
+      return refuse_with(scan_.refusal());
+    case HeadScan::State::complete:
+      break;
   }
   const std::string_view head = input().substr(0, scan_.head_size());
   const Step step = read_fields(head, out);

@@ -24,7 +24,8 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
     } else {
       if (i + 2 >= text.size()) return std::nullopt;
       const int byte = hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]);
-      if (hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0 || byte == 0) return std::nullopt;
+      if (hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0 || byte == 0)
+        return std::nullopt;
       out += static_cast<char>(byte);
       i += 2;
     }
@@ -36,10 +37,14 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 std::string_view to_string(Entry entry) {
   switch (entry) {
-    case Entry::local: return "local";
-    case Entry::remote: return "remote";
-    case Entry::relay: return "relay";
-    case Entry::unix_socket: return "unix_socket";
+    case Entry::local:
+      return "local";
+    case Entry::remote:
+      return "remote";
+    case Entry::relay:
+      return "relay";
+    case Entry::unix_socket:
+      return "unix_socket";
   }
   return "?";
 }

@@ -39,8 +39,8 @@ bool is_security(std::string_view name) {
 }
 
 bool is_framing(std::string_view name) {
-  constexpr std::array<std::string_view, 4> ours{"content-length", "transfer-encoding", "connection",
-                                                 "content-type"};
+  constexpr std::array<std::string_view, 4> ours{"content-length", "transfer-encoding",
+                                                 "connection", "content-type"};
   return std::any_of(ours.begin(), ours.end(), [name](auto own) { return iequals(own, name); }) ||
          to_lower(name).starts_with("access-control-");
 }
@@ -106,34 +106,62 @@ bool has_no_body(int status) { return status == 204 || status == 304 || status <
 
 std::string_view reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    case 507: return "Insufficient Storage";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Status";
   }
 }
 
@@ -153,7 +181,8 @@ void append_head(std::string& out, const Response& response, const Framing& fram
   }
   if (!framing.keep_alive) out += "Connection: close\r\n";
   for (const auto& [name, value] : response.headers) {
-    if (!is_framing(name) && is_sendable(name) && is_sendable(value)) append_header(out, name, value);
+    if (!is_framing(name) && is_sendable(name) && is_sendable(value))
+      append_header(out, name, value);
   }
   append_security(out, response);
   out += "\r\n";

@@ -100,12 +100,15 @@ HeadScan::State HeadScan::advance(std::string_view input) {
   }
   while (true) {
     const std::size_t end = input.find('\n', std::max(searched_, line_start_));
-    if (end == std::string_view::npos) {
+    const bool whole = end != std::string_view::npos;
+    const std::string_view line = input.substr(line_start_, whole ? end - line_start_ : end);
+    const std::size_t limit = lines_ == 0 ? limits_->request_line : limits_->header_line;
+    // Length first: the answer must not depend on how much of a line has come.
+    if (line.size() > limit + 1) return too_long();
+    if (!whole) {
       searched_ = input.size();
-      const std::size_t limit = lines_ == 0 ? limits_->request_line : limits_->header_line;
-      return input.size() - line_start_ > limit + 1 ? too_long() : State::more;
+      return State::more;
     }
-    const std::string_view line = input.substr(line_start_, end - line_start_);
     if (line.empty() || line.back() != '\r') return broken("a line ends in LF without CR");
     const State state = read_line(line.substr(0, line.size() - 1));
     if (state == State::refused) return state;
@@ -116,8 +119,6 @@ HeadScan::State HeadScan::advance(std::string_view input) {
 }
 
 HeadScan::State HeadScan::read_line(std::string_view line) {
-  const std::size_t limit = lines_ == 0 ? limits_->request_line : limits_->header_line;
-  if (line.size() > limit) return too_long();
   if (lines_ == 0) return read_request_line(line);
   if (line.empty()) return State::complete;
   return read_field(line);
@@ -180,8 +181,10 @@ HeadScan::State HeadScan::read_known(const Known& known, std::string_view value)
       host_size_ = value.size();
       return State::more;
     }
-    case content_length_header: return read_length(value);
-    case transfer_encoding: return read_coding(value);
+    case content_length_header:
+      return read_length(value);
+    case transfer_encoding:
+      return read_coding(value);
     case upgrade:
       return refuse_with(400, "upgrade", "this port does not switch protocols; send HTTP/1.1");
     case expect:
@@ -190,7 +193,8 @@ HeadScan::State HeadScan::read_known(const Known& known, std::string_view value)
       }
       expects_continue_ = true;
       return State::more;
-    default: return State::more;
+    default:
+      return State::more;
   }
 }
 
@@ -223,7 +227,8 @@ HeadScan::State HeadScan::finish() {
   }
   const auto target = split_target(input_.substr(target_at_, target_size_));
   if (!target) return broken("the request target must be a path that starts with /");
-  if (!target->authority.empty() && !iequals(target->authority, input_.substr(host_at_, host_size_))) {
+  if (!target->authority.empty() &&
+      !iequals(target->authority, input_.substr(host_at_, host_size_))) {
     return broken("the request target names another authority than Host");
   }
   if (content_length_.value_or(0) > limits_->body) {
@@ -235,8 +240,9 @@ HeadScan::State HeadScan::finish() {
 
 HeadScan::State HeadScan::too_long() {
   if (lines_ == 0) {
-    return refuse_with(414, "uri_too_long",
-                       "the request line may have " + std::to_string(limits_->request_line) + " bytes");
+    return refuse_with(
+        414, "uri_too_long",
+        "the request line may have " + std::to_string(limits_->request_line) + " bytes");
   }
   return refuse_with(431, "headers_too_large",
                      "a header line may have " + std::to_string(limits_->header_line) + " bytes");

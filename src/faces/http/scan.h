@@ -1,7 +1,7 @@
 // Reads the raw bytes of a request's head before any library does, and refuses every spelling that
-// two readers could understand differently: bare LF, obs-fold, NUL, two Hosts, two lengths, a length
-// beside a transfer coding, a foreign authority. It allocates nothing but a refusal's text. Used by
-// RequestParser; pure.
+// two readers could understand differently: bare LF, obs-fold, NUL, two Hosts, two lengths, a
+// length beside a transfer coding, a foreign authority. It allocates nothing but a refusal's text.
+// Used by RequestParser; pure.
 #pragma once
 
 #include <cstddef>
@@ -65,13 +65,13 @@ class HeadScan {
   static const Known* find_known(std::string_view name);
 
   const Limits* limits_;
-  std::size_t searched_ = 0;    // no LF before this offset, from line_start_ on
+  std::size_t searched_ = 0;  // no LF before this offset, from line_start_ on
   std::size_t line_start_ = 0;
   std::size_t lines_ = 0;
   std::size_t fields_ = 0;
   unsigned seen_ = 0;
-  std::string_view input_;      // of the running advance()
-  std::size_t target_at_ = 0;   // offsets, because the input moves as it grows
+  std::string_view input_;     // of the running advance()
+  std::size_t target_at_ = 0;  // offsets, because the input moves as it grows
   std::size_t target_size_ = 0;
   std::size_t method_size_ = 0;
   std::size_t host_at_ = 0;

@@ -42,7 +42,8 @@ Seating seat(const std::vector<Seat>& seats, Guest guest, std::string_view addre
       seating = seat_among(seats, limits.connections - limits.local_reserve,
                            [](const Seat& s) { return s.guest == Guest::remote; });
       break;
-    case Guest::owner: break;
+    case Guest::owner:
+      break;
   }
   if (!seating.admitted || seating.leaves) return seating;
   // Remote ones never displace the owner's.
@@ -50,7 +51,8 @@ Seating seat(const std::vector<Seat>& seats, Guest guest, std::string_view addre
     return seat_among(seats, limits.connections, [](const Seat&) { return true; });
   }
   const bool room = seats.size() < limits.connections;
-  return room ? seating : seat_among(seats, 0, [](const Seat& s) { return s.guest != Guest::owner; });
+  return room ? seating
+              : seat_among(seats, 0, [](const Seat& s) { return s.guest != Guest::owner; });
 }
 
 }  // namespace fleet::http

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Millis kAcceptPause{100};  // after a failed accept: no descriptor is free
 constexpr Millis kStopPoll{20};
-constexpr Millis kStopRest{200};     // for coroutines whose socket has been closed
+constexpr Millis kStopRest{200};  // for coroutines whose socket has been closed
 
 Origin origin_of(asio::ip::tcp::socket& socket, Entry entry) {
   std::error_code error;
@@ -59,8 +59,7 @@ template <class Acceptor>
 Task<void> accept_all(std::shared_ptr<Hall> hall, std::shared_ptr<Acceptor> acceptor, Entry entry) {
   while (acceptor->is_open()) {
     std::error_code error;
-    auto socket =
-        co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, error));
+    auto socket = co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       welcome(hall, std::move(socket), entry);
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {

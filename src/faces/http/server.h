@@ -31,7 +31,8 @@ class Server {
   void set_local_token(std::string token);
 
   // "127.0.0.1:8855", "[::1]:8855"; port 0 takes a free one. Returns the port. Entry::local takes
-  // loopback addresses only. Code::unavailable: somebody listens there; Code::config: a bad address.
+  // loopback addresses only. Code::unavailable: somebody listens there; Code::config: a bad
+  // address.
   Result<std::uint16_t> listen_tcp(Entry entry, std::string_view address,
                                    bool allow_wildcard = false);
   Result<void> listen_unix(const std::string& path);

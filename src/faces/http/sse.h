@@ -1,6 +1,6 @@
-// Streams: the port through which a handler's coroutine writes pieces of an answer, and the spelling
-// of server-sent events. It knows no event type and keeps no cursor. Used by the handlers of streams
-// and by Connection.
+// Streams: the port through which a handler's coroutine writes pieces of an answer, and the
+// spelling of server-sent events. It knows no event type and keeps no cursor. Used by the handlers
+// of streams and by Connection.
 #pragma once
 
 #include <functional>
@@ -15,11 +15,12 @@ class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
 
-  // False once the peer has gone, or took longer than the write deadline for one piece: then return.
+  // False once the peer has gone, or took longer than the write deadline for one piece: then
+  // return.
   virtual Task<bool> write(std::string piece) = 0;
   virtual bool gone() const = 0;
-  // Called once, from the loop, when the peer goes (or the server stops): wake whoever waits for the
-  // next event. Replaces the former one.
+  // Called once, from the loop, when the peer goes (or the server stops): wake whoever waits for
+  // the next event. Replaces the former one.
   virtual void when_gone(std::function<void()> what) = 0;
 };
 

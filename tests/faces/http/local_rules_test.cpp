@@ -55,8 +55,10 @@ TEST(LocalRules, let_in_curl_of_the_same_user_and_no_web_page_but_our_own) {
       {"our page changes", "POST", {json, {"origin", "http://127.0.0.1:8855"}}, 403},
       {"our page with its token", "POST", {json, token, {"origin", "http://127.0.0.1:8855"}}, 200},
       {"a same-origin fetch changes", "POST", {json, {"sec-fetch-site", "same-origin"}}, 403},
-      {"a wrong token", "POST",
-       {json, {"x-fleet-token", "secret-of-that-node"}, {"origin", "http://127.0.0.1:8855"}}, 403},
+      {"a wrong token",
+       "POST",
+       {json, {"x-fleet-token", "secret-of-that-node"}, {"origin", "http://127.0.0.1:8855"}},
+       403},
       {"another site", "GET", {{"origin", "http://evil.example"}}, 403},
       {"another site with the token", "POST", {json, token, {"origin", "https://evil"}}, 403},
       {"a sandboxed page", "GET", {{"origin", "null"}}, 403},
@@ -77,16 +79,27 @@ TEST(LocalRules, let_in_curl_of_the_same_user_and_no_web_page_but_our_own) {
       {"a standard proxy", "GET", {{"forwarded", "for=1.2.3.4"}}, 403},
       {"a second host", "GET", {{"host", "127.0.0.1:8855"}}, 400},
   };
-  for (const Row& row : rows) EXPECT_EQ(status_of(curl(row.method, row.headers)), row.status) << row.why;
+  for (const Row& row : rows)
+    EXPECT_EQ(status_of(curl(row.method, row.headers)), row.status) << row.why;
 }
 
 TEST(LocalRules, answer_to_loopback_names_with_our_port_or_none) {
-  const std::vector<std::pair<std::string, int>> hosts{
-      {"127.0.0.1", 200},      {"127.0.0.1:8855", 200}, {"localhost", 200},  {"LocalHost:8855", 200},
-      {"[::1]", 200},          {"[::1]:8855", 200},     {"127.0.0.1:80", 403}, {"localhost:", 403},
-      {"localhost.:8855", 403}, {"127.0.0.2", 403},     {"0.0.0.0:8855", 403}, {"::1", 403},
-      {"evil.example", 403},   {"evil.example:8855", 403}, {"127.0.0.1.nip.io:8855", 403},
-      {"localhost:08855", 403}};
+  const std::vector<std::pair<std::string, int>> hosts{{"127.0.0.1", 200},
+                                                       {"127.0.0.1:8855", 200},
+                                                       {"localhost", 200},
+                                                       {"LocalHost:8855", 200},
+                                                       {"[::1]", 200},
+                                                       {"[::1]:8855", 200},
+                                                       {"127.0.0.1:80", 403},
+                                                       {"localhost:", 403},
+                                                       {"localhost.:8855", 403},
+                                                       {"127.0.0.2", 403},
+                                                       {"0.0.0.0:8855", 403},
+                                                       {"::1", 403},
+                                                       {"evil.example", 403},
+                                                       {"evil.example:8855", 403},
+                                                       {"127.0.0.1.nip.io:8855", 403},
+                                                       {"localhost:08855", 403}};
   for (const auto& [host, status] : hosts) {
     Request request = curl("GET", {});
     request.headers[0].second = host;

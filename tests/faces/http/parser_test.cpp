@@ -90,11 +90,17 @@ TEST(RequestParser, reads_pipelined_requests_whatever_the_pieces) {
 
 TEST(RequestParser, refuses_chunks_with_extensions_trailers_or_sloppy_line_ends) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const std::vector<std::string> bodies{
-      "5;x=y\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "5\nhello\r\n0\r\n\r\n",
-      "5\r\nhello\n0\r\n\r\n",       "5\r\nhelloX\r\n0\r\n\r\n", "0\r\nTrailer: x\r\n\r\n",
-      "\r\n",                        "-1\r\n",                   "0x5\r\nhello\r\n",
-      "000000005\r\nhello\r\n",      "g\r\n"};
+  const std::vector<std::string> bodies{"5;x=y\r\nhello\r\n0\r\n\r\n",
+                                        "5 \r\nhello\r\n0\r\n\r\n",
+                                        "5\nhello\r\n0\r\n\r\n",
+                                        "5\r\nhello\n0\r\n\r\n",
+                                        "5\r\nhelloX\r\n0\r\n\r\n",
+                                        "0\r\nTrailer: x\r\n\r\n",
+                                        "\r\n",
+                                        "-1\r\n",
+                                        "0x5\r\nhello\r\n",
+                                        "000000005\r\nhello\r\n",
+                                        "g\r\n"};
   for (const std::string& body : bodies) {
     for (const std::size_t piece : {1U, 1000U}) {
       EXPECT_EQ(read(head + body, piece).refused, 400) << body;

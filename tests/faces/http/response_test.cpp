@@ -20,7 +20,8 @@ bool has(const std::string& text, const std::string& piece) {
 }
 
 TEST(Response, carries_the_security_headers_always) {
-  for (const Response& response : {Response{}, error_response(refuse(Code::not_found, "no such path"))}) {
+  for (const Response& response :
+       {Response{}, error_response(refuse(Code::not_found, "no such path"))}) {
     const std::string head = head_of(response);
     EXPECT_TRUE(has(head, "X-Content-Type-Options: nosniff\r\n"));
     EXPECT_TRUE(has(head, "X-Frame-Options: DENY\r\n"));

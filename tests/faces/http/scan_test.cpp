@@ -15,9 +15,12 @@ constexpr Limits kLimits{};
 int status_of(const std::string& head) {
   HeadScan scan(kLimits);
   switch (scan.advance(head)) {
-    case State::complete: return 200;
-    case State::more: return 0;
-    case State::refused: return scan.refusal().status;
+    case State::complete:
+      return 200;
+    case State::more:
+      return 0;
+    case State::refused:
+      return scan.refusal().status;
   }
   return -1;
 }
@@ -82,8 +85,8 @@ TEST(HeadScan, refuses_every_spelling_that_two_readers_could_understand_differen
       {"another version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
       {"lower-case protocol", "GET / http/1.1\r\nHost: a\r\n\r\n", 400},
       {"HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\n\r\n", 200},
-      {"chunked in HTTP/1.0",
-       "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"an empty line first", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"TLS", "\x16\x03\x01\x02", 400},
       {"a tunnel", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405},
@@ -105,9 +108,10 @@ TEST(HeadScan, refuses_every_spelling_that_two_readers_could_understand_differen
 }
 
 TEST(HeadScan, says_the_same_however_the_bytes_drip_in) {
-  const std::vector<std::string> heads{
-      with("Content-Length: 5\r\nAccept: */*\r\n"), with("Content-Length: 5\r\nContent-Length: 5\r\n"),
-      "GET http://b/x HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n"};
+  const std::vector<std::string> heads{with("Content-Length: 5\r\nAccept: */*\r\n"),
+                                       with("Content-Length: 5\r\nContent-Length: 5\r\n"),
+                                       "GET http://b/x HTTP/1.1\r\nHost: a\r\n\r\n",
+                                       "GET / HTTP/1.1\nHost: a\n\n"};
   for (const std::string& head : heads) {
     HeadScan scan(kLimits);
     State state = State::more;
@@ -128,6 +132,10 @@ TEST(HeadScan, takes_a_request_line_of_the_limit_and_not_a_byte_more) {
   };
   EXPECT_EQ(status_of(line(2048)), 200);
   EXPECT_EQ(status_of(line(2049)), 414);
+}
+
+TEST(HeadScan, calls_a_line_too_long_before_it_calls_it_broken) {
+  EXPECT_EQ(status_of("GET /" + std::string(3000, 'a') + "\n"), 414);
 }
 
 TEST(HeadScan, refuses_an_endless_line_before_it_ends) {

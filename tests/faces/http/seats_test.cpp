@@ -59,9 +59,9 @@ TEST(Seats, are_kept_for_the_owner_under_a_remote_flood) {
   const auto flood = many(3, Guest::remote, "a", false) + many(3, Guest::remote, "b", false);
   EXPECT_FALSE(seat(flood, Guest::remote, "c", small()).admitted);
   EXPECT_TRUE(seat(flood, Guest::owner, "127.0.0.1", small()).admitted);
-  EXPECT_TRUE(seat(flood + many(1, Guest::owner, "127.0.0.1", false), Guest::owner, "127.0.0.1",
-                   small())
-                  .admitted);
+  EXPECT_TRUE(
+      seat(flood + many(1, Guest::owner, "127.0.0.1", false), Guest::owner, "127.0.0.1", small())
+          .admitted);
 }
 
 TEST(Seats, pass_to_the_owner_from_anyone_idle) {
@@ -80,9 +80,9 @@ TEST(Seats, never_pass_from_the_owner_to_a_remote_one) {
 }
 
 TEST(Seats, of_another_users_processes_are_few) {
-  EXPECT_FALSE(seat(many(2, Guest::stranger, "127.0.0.1", false), Guest::stranger, "127.0.0.1",
-                    small())
-                   .admitted);
+  EXPECT_FALSE(
+      seat(many(2, Guest::stranger, "127.0.0.1", false), Guest::stranger, "127.0.0.1", small())
+          .admitted);
 }
 
 TEST(Seats, are_refused_to_the_owner_only_when_all_are_busy) {
