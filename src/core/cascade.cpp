@@ -83,7 +83,9 @@ void Cascade::on_handed(Step& step, const CascadeEvent& event) {
   wake_at_.reset();
   if (state_ == CascadeState::parked) state_ = CascadeState::held_back;
   // A strong road of the same set still starts when its turn comes.
-  if (current_ && !next_candidate(step.world.peer)) leave_current(leg(*current_).state);
+  if (next_candidate(step.world.peer)) return;
+  if (current_ && leg(*current_).state == Leg::State::handed) leave_current(Leg::State::handed);
+  if (!current_) move_on(step);
 }
 
 // §4: the outbox waits, no channel is charged, no other road is tried.
@@ -99,7 +101,7 @@ void Cascade::on_back_pressure(Step& step, const CascadeEvent& event) {
 
 void Cascade::on_timer(Step& step) {
   const auto due = [&step](std::optional<Tick> at) { return at && *at <= step.world.now; };
-  if (due(armed_)) armed_.reset();
+  if (armed_ && armed_->at <= step.world.now) armed_.reset();
   if (due(wake_at_)) return begin_pass(step);
   if (due(receipt_at_)) receipt_overdue(step);
   if (due(stagger_at_)) overdue(step);
@@ -260,8 +262,8 @@ void Cascade::arm(Step& step) {
   consider(receipt_at_, ArmTimer::Why::receipt);
   consider(wake_at_,
            state_ == CascadeState::pressed ? ArmTimer::Why::pressure : ArmTimer::Why::resend);
-  if (!next || armed_ == next->at) return;
-  armed_ = next->at;
+  if (!next || armed_ == *next) return;
+  armed_ = *next;
   step.actions.push_back(*next);
 }
 

@@ -39,7 +39,7 @@ DseqSet::Run DseqSet::around(std::uint64_t dseq) const {
     const auto run = std::prev(after);
     if (run->second >= dseq) return {run->first, run->second};
   }
-  return {dseq, dseq - 1};
+  return dseq == 0 ? Run{1, 0} : Run{dseq, dseq - 1};
 }
 
 std::vector<DseqSet::Run> DseqSet::within(std::uint64_t first, std::uint64_t last) const {

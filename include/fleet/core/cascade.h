@@ -57,6 +57,7 @@ struct ArmTimer {
   enum class Why { stagger, receipt, pressure, resend };
   Tick at;
   Why why;
+  bool operator==(const ArmTimer&) const = default;
 };
 
 // Stays in the outbox; its resend is armed, and life or a channel brings it back at once.
@@ -165,7 +166,7 @@ class Cascade {
   std::optional<Tick> stagger_at_;      // end of that d
   std::optional<Tick> receipt_at_;      // R7: until then weak candidates are held back
   std::optional<Tick> wake_at_;         // end of back-pressure, or the resend
-  std::optional<Tick> armed_;
+  std::optional<ArmTimer> armed_;
 };
 
 // Every change of state that step may make, whatever the event; a contract test walks the table.

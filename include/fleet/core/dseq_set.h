@@ -24,7 +24,7 @@ class DseqSet {
   void erase(std::uint64_t dseq) { erase(dseq, dseq); }
 
   bool contains(std::uint64_t dseq) const;
-  // The run around dseq, or {dseq, dseq - 1} where it is not in the set.
+  // The run around dseq; last < first where it is not in the set.
   Run around(std::uint64_t dseq) const;
   // What of first..last is in the set, and what is not.
   std::vector<Run> within(std::uint64_t first, std::uint64_t last) const;
