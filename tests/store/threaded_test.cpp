@@ -1,5 +1,4 @@
-// The daemon's store over real files: lock, answers from another thread, damaged and foreign files,
-// clean and unclean stops.
+// The daemon's store over real files: lock, answers from another thread, clean and unclean stops.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,44 +11,15 @@
 
 #include "store/backup.h"
 #include "store/lock.h"
-#include "store_world.h"
-#include "support/temp_dir.h"
+#include "store_in_folder.h"
 
 namespace fleet::store {
 namespace {
 
 using test::read_file;
-using test::TempDir;
 using test::write_file;
 
-class Threaded : public ::testing::Test {
- protected:
-  Result<std::unique_ptr<Database>> try_open(const Migrations& schema = notes_schema()) {
-    Options options;
-    options.lock.emplace(StoreLock::acquire(dir / "lock").value());
-    return open_threaded(file, loop.get_executor(), schema, std::move(options));
-  }
-  std::unique_ptr<Database> open() { return try_open().value(); }
-  // Stops as a killed process does: the files stay as they are, without the mark of a clean stop.
-  void forget_the_clean_stop() { std::filesystem::remove(file.string() + ".clean"); }
-  void fill(Database& db, std::int64_t first, std::int64_t last);
-  std::string open_refused() {
-    auto refused = try_open();
-    return refused.ok() ? "opened" : std::string(refused.error().wire_name());
-  }
-
-  TempDir dir;
-  std::filesystem::path file = dir / "fleet.db";
-  asio::io_context loop;
-};
-
-void Threaded::fill(Database& db, std::int64_t first, std::int64_t last) {
-  for (std::int64_t id = first; id < last; ++id) {
-    db.submit(insert_note(id, std::string(2'000, 'x')),
-              [](Result<void> done) { EXPECT_TRUE(done.ok()); });
-  }
-  drain(loop);
-}
+using Threaded = StoreInFolder;
 
 TEST_F(Threaded, an_answered_write_is_seen_by_the_reader) {
   auto store = open();
@@ -148,109 +118,6 @@ TEST_F(Threaded, a_file_that_changed_after_a_clean_stop_is_checked) {
   open().reset();
   write_file(file, read_file(file));
   EXPECT_TRUE(open()->opened().checked);
-}
-
-class Damage : public Threaded {
- protected:
-  void SetUp() override {
-    auto store = open();
-    fill(*store, 0, 200);
-    store.reset();
-    bytes = read_file(file);
-  }
-  void expect_set_aside() {
-    auto store = open();
-    ASSERT_FALSE(store->opened().set_aside.empty());
-    EXPECT_EQ(read_file(store->opened().set_aside), bytes) << "the damaged file was changed";
-    EXPECT_EQ(count_notes(store->reader()), 0);
-    EXPECT_TRUE(write_now(loop, *store, insert_note(1, "a")).ok());
-    store.reset();
-    EXPECT_TRUE(open()->opened().set_aside.empty());
-  }
-  std::string bytes;
-};
-
-TEST_F(Damage, a_truncated_file_is_set_aside) {
-  bytes.resize(bytes.size() / 2);
-  write_file(file, bytes);
-  expect_set_aside();
-}
-
-TEST_F(Damage, a_file_cut_within_its_header_is_set_aside) {
-  bytes.resize(60);
-  write_file(file, bytes);
-  expect_set_aside();
-}
-
-TEST_F(Damage, an_emptied_file_is_not_taken_for_a_new_one) {
-  bytes.clear();
-  write_file(file, bytes);
-  expect_set_aside();
-}
-
-TEST_F(Damage, a_broken_header_is_set_aside) {
-  bytes[3] = static_cast<char>(bytes[3] ^ 0x20);
-  write_file(file, bytes);
-  expect_set_aside();
-}
-
-TEST_F(Damage, a_broken_page_is_set_aside) {
-  for (std::size_t at = 4096 * 8; at < 4096 * 8 + 64; ++at) bytes[at] = '\x5a';
-  write_file(file, bytes);
-  expect_set_aside();
-}
-
-TEST_F(Damage, a_second_damaged_file_does_not_replace_the_first) {
-  bytes.resize(bytes.size() / 2);
-  write_file(file, bytes);
-  const std::string first = open()->opened().set_aside;
-  write_file(file, bytes);
-  const std::string second = open()->opened().set_aside;
-  EXPECT_NE(first, second);
-  EXPECT_EQ(read_file(first), bytes);
-  EXPECT_EQ(read_file(second), bytes);
-}
-
-TEST_F(Damage, a_flipped_bit_in_the_log_loses_no_more_than_its_commit) {
-  {
-    auto store = open();
-    fill(*store, 200, 201);
-    std::filesystem::copy_file(file, dir / "copy.db");
-    std::filesystem::copy_file(file.string() + "-wal", dir / "copy.db-wal");
-  }
-  std::string log = read_file(dir / "copy.db-wal");
-  log[log.size() - 100] = static_cast<char>(log[log.size() - 100] ^ 1);
-  write_file(dir / "copy.db-wal", log);
-  file = dir / "copy.db";
-  auto store = open();
-  EXPECT_TRUE(store->opened().checked);
-  EXPECT_TRUE(store->opened().set_aside.empty());
-  EXPECT_EQ(count_notes(store->reader()), 200);
-}
-
-TEST_F(Threaded, a_file_that_is_no_database_is_refused_and_left_alone) {
-  const std::string letter(5'000, 'L');
-  write_file(file, letter);
-  EXPECT_EQ(open_refused(), "foreign_store");
-  EXPECT_EQ(read_file(file), letter);
-}
-
-TEST_F(Threaded, another_programs_database_is_refused_and_left_alone) {
-  SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-      .exec("CREATE TABLE bookmark(url)");
-  const std::string before = read_file(file);
-  EXPECT_EQ(open_refused(), "foreign_store");
-  EXPECT_EQ(read_file(file), before);
-}
-
-TEST_F(Threaded, a_newer_schema_is_refused_and_left_alone) {
-  Migrations newer = notes_schema();
-  newer.push_back({"notes", 2, "ALTER TABLE note ADD COLUMN extra"});
-  try_open(newer).value().reset();
-  const std::string before = read_file(file);
-  EXPECT_EQ(open_refused(), "newer_store");
-  EXPECT_EQ(read_file(file), before);
-  EXPECT_TRUE(try_open(newer).value()->opened().set_aside.empty());
 }
 
 TEST_F(Threaded, a_folder_that_is_not_there_is_an_answer) {
