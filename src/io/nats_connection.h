@@ -51,6 +51,8 @@ struct NatsHooks {
   std::function<void()> on_disconnected{};
 };
 
+class NatsLine;  // the side that the library's threads see
+
 class NatsConnection {
  public:
   using Handler = std::function<void(NatsMessage)>;
@@ -85,8 +87,7 @@ class NatsConnection {
   static void close_library();
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<NatsLine> line_;
 };
 
 }  // namespace fleet::io
