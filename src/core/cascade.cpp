@@ -60,6 +60,7 @@ void Cascade::on_sent(Step& step, const CascadeEvent& event) {
   Leg& sent = leg(event.channel);
   if (current_ != event.channel || sent.attempt != event.attempt) return;
   sent.started = step.world.now;
+  sent.queued = false;
   stagger_at_ = step.world.now + step.world.peer.stagger(event.channel, step.world.timing);
 }
 
@@ -175,6 +176,10 @@ void Cascade::move_on(Step& step) {
 // R2b, R8: the current start is older than its d.
 void Cascade::overdue(Step& step) {
   stagger_at_.reset();
+  if (waits_for_a_place(step)) {
+    stagger_at_ = step.world.now + step.world.peer.stagger(*current_, step.world.timing);
+    return;
+  }
   if (must_be_charged(step)) {
     if (!step.world.budget.try_spend(step.world.now)) {
       stagger_at_ = leg(*current_).started + step.world.timing.cap(*current_);
@@ -185,6 +190,12 @@ void Cascade::overdue(Step& step) {
   if (leg(*current_).state == Leg::State::waiting) leg(*current_).state = Leg::State::overdue;
   current_.reset();
   move_on(step);
+}
+
+// A busy channel that answers is no reason to take another: its time has not begun.
+bool Cascade::waits_for_a_place(const Step& step) const {
+  const ChannelView& view = step.world.peer[*current_];
+  return leg(*current_).queued && view.health == HealthState::healthy && !view.suspect;
 }
 
 bool Cascade::must_be_charged(const Step& step) const {
@@ -218,6 +229,7 @@ void Cascade::launch(Step& step, ChannelId id, Trial trial) {
   each.in_flight += 1;
   each.attempt = ++attempts_;
   each.started = step.world.now;
+  each.queued = view.full;
   each.doubted = view.suspect || view.health != HealthState::healthy || id == ChannelId::wol;
   if (!step.speculative) step.world.budget.sent(step.world.now);
   step.actions.push_back(
@@ -236,7 +248,7 @@ void Cascade::park(Step& step) {
   const bool any = !roads(Phase::first_roads, step.world.peer).empty() ||
                    !roads(Phase::rest, step.world.peer).empty();
   const CascadeWorld& world = step.world;
-  wake_at_ = world.now + resend_after(resend_latency(step), passes_, world.jitter, world.timing);
+  wake_at_ = world.now + resend_after(resend_latency(world), passes_, world.jitter, world.timing);
   passes_ += 1;
   state_ = CascadeState::parked;
   step.actions.push_back(Park{tried ? Park::Why::exhausted
@@ -267,7 +279,7 @@ void Cascade::arm(Step& step) {
   step.actions.push_back(*next);
 }
 
-// --- what is known -------------------------------------------------------------------------------
+// --- bookkeeping ---------------------------------------------------------------------------------
 
 void Cascade::leave_current(Leg::State state) {
   leg(*current_).state = state;
@@ -280,27 +292,6 @@ bool Cascade::end_attempt(const CascadeEvent& event) {
   Leg& ended = leg(event.channel);
   if (ended.in_flight > 0) ended.in_flight -= 1;
   return event.attempt != 0 && ended.attempt == event.attempt;
-}
-
-bool Cascade::active() const {
-  return state_ == CascadeState::running || state_ == CascadeState::held_back;
-}
-
-bool Cascade::in_flight() const {
-  return std::any_of(kChannels.begin(), kChannels.end(), [this](ChannelId id) {
-    return traits(id).strength != Strength::none && leg(id).in_flight > 0;
-  });
-}
-
-Micros Cascade::resend_latency(const Step& step) const {
-  const PeerView& peer = step.world.peer;
-  const Timing& timing = step.world.timing;
-  if (handed_to_) return expected_latency(*handed_to_, peer[*handed_to_], timing);
-  Micros best = kUnknownLatency;
-  for (const ChannelId id : kChannels) {
-    if (peer[id].configured && peer[id].rto) best = std::min(best, *peer[id].rto);
-  }
-  return best;
 }
 
 }  // namespace fleet::core

@@ -6,6 +6,16 @@
 
 namespace fleet::core {
 
+bool Cascade::active() const {
+  return state_ == CascadeState::running || state_ == CascadeState::held_back;
+}
+
+bool Cascade::in_flight() const {
+  return std::any_of(kChannels.begin(), kChannels.end(), [this](ChannelId id) {
+    return traits(id).strength != Strength::none && leg(id).in_flight > 0;
+  });
+}
+
 ChannelSet Cascade::roads(Phase phase, const PeerView& peer) const {
   if (!via_) return core::roads(type_, peer.configured(), phase);
   if (phase == Phase::rest || !peer[*via_].configured) return {};
@@ -44,6 +54,18 @@ bool Cascade::held_off(ChannelId id) const {
   return std::any_of(kChannels.begin(), kChannels.end(), [this, id](ChannelId hop) {
     return leg(hop).state == Leg::State::handed && traits(hop).set < traits(id).set;
   });
+}
+
+// R12: of the hop that has it, or else of the best road there is.
+Micros Cascade::resend_latency(const CascadeWorld& world) const {
+  const PeerView& peer = world.peer;
+  const Timing& timing = world.timing;
+  if (handed_to_) return expected_latency(*handed_to_, peer[*handed_to_], timing);
+  Micros best = kUnknownLatency;
+  for (const ChannelId id : kChannels) {
+    if (peer[id].configured && peer[id].rto) best = std::min(best, *peer[id].rto);
+  }
+  return best;
 }
 
 }  // namespace fleet::core

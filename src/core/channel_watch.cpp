@@ -47,15 +47,14 @@ Judgement ChannelWatch::judge(const Moment& moment, const Timing& timing) {
   Judgement judgement{{}, {health_, health_.state}};
   const auto due = next_judgement();
   if (!due || *due > moment.now) return judgement;
-  const bool stalled = moment.now - *due > kStall;
+  if (moment.now - *due > kStall) {
+    excuse(moment, timing);
+    return judgement;
+  }
   for (Attempt& attempt : attempts_) {
-    if (attempt.judged) continue;
-    if (stalled) {
-      attempt.verdict_at = moment.now + patience(timing);
-    } else if (attempt.verdict_at <= moment.now) {
-      attempt.judged = true;
-      judgement.faulted.push_back(attempt.no);
-    }
+    if (attempt.judged || attempt.verdict_at > moment.now) continue;
+    attempt.judged = true;
+    judgement.faulted.push_back(attempt.no);
   }
   if (!judgement.faulted.empty()) {
     judgement.transition = apply(HealthEvent::fault, moment, timing);
@@ -71,6 +70,12 @@ std::optional<Tick> ChannelWatch::next_judgement() const {
   return next;
 }
 
+void ChannelWatch::excuse(const Moment& moment, const Timing& timing) {
+  for (Attempt& attempt : attempts_) {
+    if (!attempt.judged) attempt.verdict_at = moment.now + patience(timing);
+  }
+}
+
 bool ChannelWatch::may_start() const { return attempts_.size() < kMaxUnanswered; }
 
 ChannelView ChannelWatch::view(bool configured, Tick now) const {
@@ -80,6 +85,7 @@ ChannelView ChannelWatch::view(bool configured, Tick now) const {
   const bool rested = !last_trial_ || now - *last_trial_ >= kTrialSpacing;
   return {.configured = configured,
           .health = health_.state,
+          .full = !may_start(),
           .suspect = suspicion_.suspect(now),
           .trial_open = single && rested && may_start(),
           .srtt = rtt_.srtt(),

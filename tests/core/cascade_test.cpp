@@ -82,6 +82,14 @@ TEST(Cascade, the_stagger_of_an_attempt_that_had_to_wait_begins_when_it_leaves) 
   EXPECT_TRUE(j.after(Millis{50}).started().empty());
 }
 
+TEST(Cascade, a_road_without_a_free_place_is_left_only_where_it_is_doubted) {
+  Journey j(MessageType::context, {nats, http});
+  j.peer[nats].full = true;
+  EXPECT_TRUE(j.begin().after(Millis{250}).started().empty());
+  j.peer[nats].suspect = true;
+  EXPECT_EQ(j.after(Millis{250}).started(), Roads{http});
+}
+
 TEST(Cascade, the_ssh_set_starts_only_when_every_fast_road_is_overdue) {
   Journey j(MessageType::repair, {nats, http, ssh});
   EXPECT_EQ(j.begin().started(), Roads{nats});

@@ -78,6 +78,13 @@ TEST_F(Watched, a_judge_that_comes_late_gives_everybody_new_time) {
   EXPECT_EQ(watch.health().state, HealthState::healthy);
 }
 
+TEST_F(Watched, a_machine_that_slept_excuses_everybody) {
+  warm_up();
+  start(Millis{0});
+  watch.excuse(at(Millis{900}), kTiming);
+  EXPECT_EQ(watch.next_judgement(), kNow + Millis{1'900});
+}
+
 TEST_F(Watched, a_void_attempt_says_nothing_about_the_channel) {
   const AttemptNo no = start(Millis{0});
   EXPECT_FALSE(end(no, AttemptEnd::void_, Millis{1}).changed());

@@ -165,13 +165,18 @@ std::string play(std::string_view script) {
 std::string difference(std::string_view expected, std::string_view actual) {
   const auto wanted = lines_of(expected);
   const auto got = lines_of(actual);
-  std::ostringstream out;
-  for (std::size_t i = 0; i < std::max(wanted.size(), got.size()); ++i) {
-    const std::string left = i < wanted.size() ? wanted[i] : "(nothing)";
-    const std::string right = i < got.size() ? got[i] : "(nothing)";
-    if (left == right) continue;
-    out << "line " << i + 1 << "\n  expected: " << left << "\n  actual:   " << right << '\n';
+  const auto [from_wanted, from_got] =
+      std::mismatch(wanted.begin(), wanted.end(), got.begin(), got.end());
+  auto to_wanted = wanted.end();
+  auto to_got = got.end();
+  while (to_wanted > from_wanted && to_got > from_got && to_wanted[-1] == to_got[-1]) {
+    --to_wanted;
+    --to_got;
   }
+  std::ostringstream out;
+  out << "from line " << from_wanted - wanted.begin() + 1 << " on (- expected, + actual)\n";
+  for (auto line = from_wanted; line != to_wanted; ++line) out << "- " << *line << '\n';
+  for (auto line = from_got; line != to_got; ++line) out << "+ " << *line << '\n';
   return out.str();
 }
 

@@ -11,7 +11,7 @@ namespace fleet::core {
 // The same text with the traces as they really come out; a scenario passes where nothing differs.
 std::string play(std::string_view script);
 
-// Both texts side by side, only the lines that differ, for a failure message.
+// The stretch in which the two texts differ, for a failure message.
 std::string difference(std::string_view expected, std::string_view actual);
 
 }  // namespace fleet::core

@@ -25,8 +25,8 @@ namespace fleet::core {
 struct CascadeEvent {
   enum class Kind {
     begin,          // the message is on disk
-    sent,           // the attempt has left (it may have waited for a free place)
-    fault,          // the channel failed, or its verdict time passed
+    sent,           // the attempt has left, having waited for a free place
+    fault,          // the channel failed, or the verdict time passed: one of them per attempt
     handed,         // a hop's word
     receipted,      // the receiver's receipt, by whatever road
     rejected,       // the receiver's signed verdict: 409, 413, 422, policy
@@ -115,6 +115,7 @@ class Cascade {
     unsigned in_flight = 0;  // attempts without an end, of earlier passes too
     unsigned attempt = 0;    // the latest
     Tick started{};
+    bool queued = false;   // started while the channel had no free place
     bool doubted = false;  // when it started; moving on from it is not charged
   };
   struct Step;  // one step under way: the world, and the actions so far
@@ -137,6 +138,7 @@ class Cascade {
   void move_on(Step& step);
   void overdue(Step& step);
   void receipt_overdue(Step& step);
+  bool waits_for_a_place(const Step& step) const;
   bool must_be_charged(const Step& step) const;
   void start(Step& step, ChannelId id, Trial trial);
   void launch(Step& step, ChannelId id, Trial trial);
@@ -153,7 +155,7 @@ class Cascade {
   std::optional<ChannelId> untried(Phase phase, const PeerView& peer) const;
   std::optional<ChannelId> last_resort(HealthState health, const PeerView& peer) const;
   bool held_off(ChannelId id) const;
-  Micros resend_latency(const Step& step) const;
+  Micros resend_latency(const CascadeWorld& world) const;
 
   MessageType type_;
   std::optional<ChannelId> via_;

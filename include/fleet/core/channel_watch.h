@@ -49,6 +49,8 @@ class ChannelWatch {
   // ms later (a stalled loop, a resumed machine) it judges nobody and gives all of them new time.
   Judgement judge(const Moment& moment, const Timing& timing);
   std::optional<Tick> next_judgement() const;
+  // New time for everybody who waits: this machine slept, not the peer.
+  void excuse(const Moment& moment, const Timing& timing);
 
   bool may_start() const;  // fewer than kMaxUnanswered attempts are out
   ChannelView view(bool configured, Tick now) const;

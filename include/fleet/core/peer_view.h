@@ -15,6 +15,7 @@ namespace fleet::core {
 struct ChannelView {
   bool configured = false;
   HealthState health = HealthState::healthy;
+  bool full = false;        // no free place: what starts now leaves later
   bool suspect = false;     // R8: an attempt is overdue and no frame came since
   bool trial_open = false;  // R1: a half-open trial may start
   std::optional<Micros> srtt{};
