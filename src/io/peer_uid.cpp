@@ -5,8 +5,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <istream>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #if defined(__linux__)
@@ -95,20 +100,25 @@ Question question_about(const Ends& ends) {
   return question;
 }
 
-bool answer_names_us(const char* bytes, std::size_t size) {
+// A socket that no process holds any more reports uid 0 and inode 0; it is nobody's.
+struct Owner {
+  bool known = false;
+  bool ours = false;
+};
+
+Owner read_answer(const char* bytes, std::size_t size) {
   nlmsghdr header{};
   inet_diag_msg found{};
-  if (size < NLMSG_LENGTH(sizeof found)) return false;
+  if (size < NLMSG_LENGTH(sizeof found)) return {};
   std::memcpy(&header, bytes, sizeof header);
-  if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return false;
+  if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return {};
   std::memcpy(&found, bytes + NLMSG_HDRLEN, sizeof found);
-  // A socket that no process holds any more reports uid 0 and inode 0.
-  return found.idiag_inode != 0 && found.idiag_uid == geteuid();
+  return {true, found.idiag_inode != 0 && found.idiag_uid == geteuid()};
 }
 
-bool tcp_peer_is_ours(const Ends& ends) {
+Owner ask_kernel(const Ends& ends) {
   const int netlink = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (netlink < 0) return false;
+  if (netlink < 0) return {};
   Question question = question_about(ends);
   alignas(nlmsghdr) std::array<char, 2048> answer{};
   ssize_t got = -1;
@@ -117,7 +127,36 @@ bool tcp_peer_is_ours(const Ends& ends) {
     got = recv(netlink, answer.data(), answer.size(), MSG_DONTWAIT);
   }
   close(netlink);
-  return got > 0 && answer_names_us(answer.data(), static_cast<std::size_t>(got));
+  return got > 0 ? read_answer(answer.data(), static_cast<std::size_t>(got)) : Owner{};
+}
+
+// As /proc/net/tcp spells it: each 32-bit word of the address as a number of this machine.
+std::string spell(const Half& half, bool v6) {
+  std::string out;
+  std::array<char, 16> digits{};
+  for (std::size_t i = 0; i < (v6 ? 16U : 4U); i += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, half.address.data() + i, sizeof word);
+    std::snprintf(digits.data(), digits.size(), "%08X", word);
+    out += digits.data();
+  }
+  std::snprintf(digits.data(), digits.size(), ":%04X", static_cast<unsigned>(ntohs(half.port)));
+  return out + digits.data();
+}
+
+bool table_names_us(const Ends& ends) {
+  const bool v6 = ends.family() == AF_INET6;
+  std::ifstream table(v6 ? "/proc/net/tcp6" : "/proc/net/tcp");
+  const std::string wanted = spell(half_of(ends.theirs), v6) + " " + spell(half_of(ends.ours), v6);
+  return owner_in_table(table, wanted) == geteuid();
+}
+
+bool tcp_peer_is_ours(const Ends& ends) {
+  // The table costs a walk over every socket of the machine: only where queries never worked.
+  static bool queries_work = false;
+  const Owner owner = ask_kernel(ends);
+  queries_work = queries_work || owner.known;
+  return queries_work ? owner.ours : table_names_us(ends);
 }
 
 #elif defined(__APPLE__)
@@ -183,6 +222,23 @@ bool tcp_peer_is_ours(const Ends& ends) {
 #endif
 
 }  // namespace
+
+std::optional<unsigned> owner_in_table(std::istream& table, std::string_view ends) {
+  std::string line;
+  while (std::getline(table, line)) {
+    const std::size_t at = line.find(ends);
+    if (at == std::string::npos) continue;
+    // After the ends: state, queues, timer, retransmits, uid, timeout, inode.
+    std::istringstream rest(line.substr(at + ends.size()));
+    std::string skipped;
+    unsigned uid = 0;
+    unsigned long inode = 0;
+    if (rest >> skipped >> skipped >> skipped >> skipped >> uid >> skipped >> inode && inode != 0) {
+      return uid;
+    }
+  }
+  return std::nullopt;
+}
 
 bool peer_has_our_uid(int socket) {
   const auto ends = ends_of(socket);

@@ -97,9 +97,8 @@ Task<bool> Connection::read_head() {
 
 Task<bool> Connection::read_body() {
   enter(Phase::body, hall_->limits.body_deadline);
-  if (parser_.expects_continue() && parser_.buffered() == 0 && !co_await send(kContinue)) {
-    co_return false;
-  }
+  const bool waits = parser_.expects_continue() && !request_.http_1_0 && parser_.buffered() == 0;
+  if (waits && !co_await send(kContinue)) co_return false;
   while (true) {
     const auto step = parser_.body(request_.body);
     const bool fits = account_body();
