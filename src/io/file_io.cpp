@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
+#include <charconv>
 #include <cstring>
 #include <system_error>
 
@@ -25,10 +26,11 @@ std::string shell_word(const fs::path& path) {
   return text + "'";
 }
 
+// "600", "2755"
 std::string octal(mode_t mode) {
-  char text[8];
-  std::snprintf(text, sizeof text, "%04o", static_cast<unsigned>(mode & kPermissions));
-  return text;
+  std::array<char, 16> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), mode & kPermissions, 8);
+  return std::string(text.data(), end.ptr);
 }
 
 Code code_of(int error) {
@@ -70,10 +72,8 @@ Result<void> check_owner(const fs::path& path, const struct stat& found) {
 
 Result<void> check_bits(const fs::path& path, const struct stat& found, mode_t most) {
   if ((found.st_mode & kPermissions & ~most) == 0) return {};
-  char wanted[8];
-  std::snprintf(wanted, sizeof wanted, "%o", static_cast<unsigned>(most));
   return wrong(path, "is open to others (mode " + octal(found.st_mode) + ")",
-               std::string("chmod ") + wanted + " " + shell_word(path));
+               "chmod " + octal(most) + " " + shell_word(path));
 }
 
 Result<void> check_private(const fs::path& file, const struct stat& found) {
