@@ -5,7 +5,12 @@
 namespace fleet::peers {
 namespace {
 
-constexpr std::size_t kMaxLearnt = 8;  // per peer and channel; the oldest goes
+constexpr std::size_t kMaxLearnt = 8;     // per peer and channel; the oldest goes
+constexpr std::size_t kMaxUdpLearnt = 2;  // per peer: every address gets every heartbeat
+
+bool holds(const std::vector<std::string>& list, const std::string& address) {
+  return std::find(list.begin(), list.end(), address) != list.end();
+}
 
 }  // namespace
 
@@ -16,12 +21,22 @@ void PeerBook::configure(const NodeId& peer, Addresses addresses) {
 
 void PeerBook::learn(const NodeId& peer, ChannelId channel, const std::string& address) {
   PeerRecord& record = records_[peer];
-  const auto known = addresses(peer, channel);
-  if (std::find(known.begin(), known.end(), address) != known.end()) return;
+  if (holds(addresses(peer, channel), address)) return;
   auto& learnt = record.learnt[channel];
   if (learnt.size() >= kMaxLearnt) learnt.erase(learnt.begin());
   learnt.push_back(address);
   ++generation_;
+}
+
+void PeerBook::configure_udp(const NodeId& peer, std::vector<std::string> addresses) {
+  records_[peer].udp = std::move(addresses);
+}
+
+void PeerBook::learn_udp(const NodeId& peer, const std::string& address) {
+  if (holds(udp_addresses(peer), address)) return;
+  auto& learnt = records_[peer].udp_learnt;
+  if (learnt.size() >= kMaxUdpLearnt) learnt.erase(learnt.begin());
+  learnt.push_back(address);
 }
 
 void PeerBook::forget(const NodeId& peer) {
@@ -38,6 +53,14 @@ std::vector<std::string> PeerBook::addresses(const NodeId& peer, ChannelId chann
       all.insert(all.end(), found->second.begin(), found->second.end());
     }
   }
+  return all;
+}
+
+std::vector<std::string> PeerBook::udp_addresses(const NodeId& peer) const {
+  const PeerRecord* record = find(peer);
+  if (record == nullptr) return {};
+  std::vector<std::string> all = record->udp;
+  all.insert(all.end(), record->udp_learnt.begin(), record->udp_learnt.end());
   return all;
 }
 

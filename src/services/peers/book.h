@@ -23,13 +23,16 @@ struct SelfReport {
   std::string branch{}, commit{};
   std::int64_t skew_ms = 0;  // its clock minus ours, as far as a one-way packet can tell
   std::int64_t sessions = 0;
+  std::string state{};  // "up"
 };
 
 struct PeerRecord {
   core::Liveness liveness{};
   Stamp last_seen{};
   Addresses configured{};
-  Addresses learnt{};  // from pairing and heartbeats, after a proved round trip
+  Addresses learnt{};  // from pairing and heartbeats; delivery's probes prove or pass over them
+  // Heartbeats are no channel, so their addresses stand beside the channels'.
+  std::vector<std::string> udp{}, udp_learnt{};
   SelfReport report{};
 };
 
@@ -39,10 +42,14 @@ class PeerBook {
 
   void configure(const NodeId& peer, Addresses addresses);
   void learn(const NodeId& peer, ChannelId channel, const std::string& address);
+  void configure_udp(const NodeId& peer, std::vector<std::string> addresses);
+  // Where a fresh heartbeat came from.
+  void learn_udp(const NodeId& peer, const std::string& address);
   void forget(const NodeId& peer);
 
   // Configured addresses first, then the learnt ones.
   std::vector<std::string> addresses(const NodeId& peer, ChannelId channel) const;
+  std::vector<std::string> udp_addresses(const NodeId& peer) const;
   // Grows with every change of an address; readers may keep what they derived until then.
   std::uint64_t generation() const { return generation_; }
 
