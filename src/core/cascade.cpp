@@ -287,11 +287,13 @@ void Cascade::leave_current(Leg::State state) {
   stagger_at_.reset();
 }
 
-// Whether it was the channel's latest attempt that ended.
+// Whether it was the channel's latest attempt that ended. Its verdict and its end count once.
 bool Cascade::end_attempt(const CascadeEvent& event) {
   Leg& ended = leg(event.channel);
-  if (ended.in_flight > 0) ended.in_flight -= 1;
-  return event.attempt != 0 && ended.attempt == event.attempt;
+  const bool latest = event.attempt != 0 && ended.attempt == event.attempt;
+  const bool over = ended.state == Leg::State::faulted || ended.state == Leg::State::handed;
+  if (ended.in_flight > 0 && !(latest && over)) ended.in_flight -= 1;
+  return latest;
 }
 
 }  // namespace fleet::core

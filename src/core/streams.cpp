@@ -54,6 +54,15 @@ void ReceiverStream::make_void(std::uint64_t first, std::uint64_t last) {
   }
 }
 
+void ReceiverStream::forget(std::uint64_t up_to) {
+  if (up_to < floor_) return;
+  except_.erase(1, up_to);
+  refused_.erase(1, up_to);
+  tips_.erase(tips_.begin(), tips_.upper_bound(up_to));
+  floor_ = up_to + 1;
+  settle(1, up_to);
+}
+
 std::uint64_t ReceiverStream::watermark() const {
   const DseqSet::Run run = settled_.around(1);
   return run.last;

@@ -130,6 +130,14 @@ TEST(Cascade, parking_waits_for_the_attempts_that_are_still_out) {
   EXPECT_EQ(j.fault(nats, 1).all<Park>().size(), 1U);
 }
 
+TEST(Cascade, a_verdict_and_the_end_of_the_same_attempt_count_once) {
+  Journey j(MessageType::context, {nats, http});
+  j.begin().after(Millis{250}).after(Millis{250});
+  j.fault(nats, 1);
+  EXPECT_TRUE(j.fault(nats, 1).last.empty());
+  EXPECT_EQ(j.fault(http, 2).all<Park>().size(), 1U);
+}
+
 TEST(Cascade, the_reasons_for_parking_differ) {
   Journey none(MessageType::context, {});
   EXPECT_EQ(none.begin().all<Park>().at(0).why, Park::Why::no_channel);

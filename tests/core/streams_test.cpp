@@ -155,6 +155,18 @@ TEST(ReceiverStream, old_exceptions_are_forgotten_and_their_part_is_claimed_no_m
   EXPECT_EQ(receipt.settled.front().first, 5U);
 }
 
+TEST(ReceiverStream, what_is_forgotten_stays_settled_and_is_claimed_by_nobody) {
+  ReceiverStream stream;
+  stream.forget(100'000);
+  store(stream, {100'001, 100'003});
+  EXPECT_EQ(stream.watermark(), 100'001U);
+  EXPECT_EQ(stream.classify(7), Arrival::stored);
+  const StreamReceipt receipt = stream.receipt(7);
+  EXPECT_EQ(receipt.settled.front().first, 100'001U);
+  EXPECT_TRUE(receipt.except.empty());
+  EXPECT_EQ(receipt.missing, Numbers{100'002});
+}
+
 // Whatever arrives in whatever order, a receipt never says `stored` of what is not.
 TEST(ReceiverStream, no_receipt_ever_claims_what_was_not_stored) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

@@ -26,7 +26,7 @@ struct CascadeEvent {
   enum class Kind {
     begin,          // the message is on disk
     sent,           // the attempt has left, having waited for a free place
-    fault,          // the channel failed, or the verdict time passed: one of them per attempt
+    fault,          // the channel failed, or its verdict time passed
     handed,         // a hop's word
     receipted,      // the receiver's receipt, by whatever road
     rejected,       // the receiver's signed verdict: 409, 413, 422, policy

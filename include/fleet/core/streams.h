@@ -61,6 +61,10 @@ class ReceiverStream {
   // Numbers above the window are left for a later announcement.
   void make_void(std::uint64_t first, std::uint64_t last);
 
+  // All up to it is settled and its rows are gone: duplicates are known as such, nothing is
+  // claimed.
+  void forget(std::uint64_t up_to);
+
   std::uint64_t watermark() const;  // every number up to it is settled
   bool settled(std::uint64_t dseq) const { return settled_.contains(dseq); }
   std::vector<std::uint64_t> missing(std::size_t limit) const;
