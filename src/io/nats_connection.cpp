@@ -1,6 +1,6 @@
 #include "io/nats_connection.h"
 
-#include <nats.h>
+#include <nats/nats.h>
 
 #include <algorithm>
 #include <asio/post.hpp>

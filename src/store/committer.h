@@ -17,6 +17,7 @@ namespace fleet::store {
 struct Waiting {
   Job job;
   Done done;
+  Urgency urgency = Urgency::now;
 };
 
 struct Answer {

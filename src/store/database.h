@@ -20,6 +20,10 @@ namespace fleet::store {
 using Job = std::function<void(Connection&)>;
 using Done = std::function<void(Result<void>)>;
 
+// `soon` rides with the next commit, or gets its own within 50 ms: for records that nobody waits
+// for, so that they cost no fsync while there is traffic. A crash may lose them.
+enum class Urgency { now, soon };
+
 struct Counters {
   std::uint64_t jobs = 0;         // committed
   std::uint64_t commits = 0;      // that held them
@@ -45,7 +49,7 @@ class Database {
   // `done` runs on the executor after the commit that holds the job, or with the error that
   // undid it: Code::full, Code::unavailable, Code::limited (queue full). A job that throws is
   // undone alone; the others of its group commit.
-  virtual void submit(Job job, Done done) = 0;
+  virtual void submit(Job job, Done done, Urgency urgency = Urgency::now) = 0;
   // Short reads on the loop thread. Sees every commit that was answered.
   virtual Connection& reader() = 0;
   virtual Executor executor() const = 0;

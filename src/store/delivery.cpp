@@ -19,8 +19,8 @@ void LoopSide::ended(std::size_t jobs) {
   if (under_way_ == 0) busy_ = Executor();
 }
 
-void LoopSide::submit(Job job, Done done) {
-  Waiting waiting{std::move(job), std::move(done)};
+void LoopSide::submit(Job job, Done done, Urgency urgency) {
+  Waiting waiting{std::move(job), std::move(done), urgency};
   if (queue_.push(waiting)) {
     began();
     return;

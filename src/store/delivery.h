@@ -18,7 +18,7 @@ class LoopSide {
   enum class Work { tracked, untracked };
   LoopSide(Executor executor, std::size_t queue_limit, Work work = Work::tracked);
 
-  void submit(Job job, Done done);
+  void submit(Job job, Done done, Urgency urgency);
   const Executor& executor() const { return executor_; }
   JobQueue& queue() { return queue_; }
 

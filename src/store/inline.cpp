@@ -31,7 +31,7 @@ class InlineDatabase final : public Database {
   InlineDatabase(std::shared_ptr<InlineState> state, Opened opened)
       : state_(std::move(state)), opened_(std::move(opened)) {}
 
-  void submit(Job job, Done done) override;
+  void submit(Job job, Done done, Urgency urgency) override;
   Connection& reader() override { return *state_->connection; }
   Executor executor() const override { return state_->side->executor(); }
   Counters counters() const override { return state_->committer->counters(); }
@@ -44,9 +44,10 @@ class InlineDatabase final : public Database {
   Opened opened_;
 };
 
-void InlineDatabase::submit(Job job, Done done) {
-  state_->side->submit(std::move(job), std::move(done));
-  if (!state_->posted) post_commit(state_);
+// What is only wanted soon waits for the next job: the longest wait a crash can find it in.
+void InlineDatabase::submit(Job job, Done done, Urgency urgency) {
+  state_->side->submit(std::move(job), std::move(done), urgency);
+  if (!state_->posted && urgency == Urgency::now) post_commit(state_);
 }
 
 // A database that is destroyed first takes its waiting jobs with it: that is a crash.

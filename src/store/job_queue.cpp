@@ -4,13 +4,23 @@
 #include <iterator>
 
 namespace fleet::store {
+namespace {
+
+constexpr Millis kPatience{50};
+
+}  // namespace
 
 bool JobQueue::push(Waiting& waiting) {
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= limit_) return false;
+    const bool urgent = waiting.urgency == Urgency::now;
+    if (jobs_.empty()) patient_until_ = std::chrono::steady_clock::now() + kPatience;
+    // The sleeper need not hear of a second patient one: it has set its alarm already.
+    const bool news = urgent || jobs_.empty();
     jobs_.push_back(std::move(waiting));
-    if (held_) return true;
+    urgent_ += urgent ? 1 : 0;
+    if (held_ || !news) return true;
   }
   wake_.notify_one();
   return true;
@@ -27,11 +37,16 @@ void JobQueue::let_go() {
 
 JobQueue::Wake JobQueue::wait(Millis idle_after) {
   std::unique_lock lock(mutex_);
-  const auto is_ready = [this] { return ready(); };
-  if (idle_after < Millis{0}) {
-    wake_.wait(lock, is_ready);
-  } else if (!wake_.wait_for(lock, idle_after, is_ready)) {
-    return Wake::idle;
+  const SteadyTime idle_at = std::chrono::steady_clock::now() + idle_after;
+  while (!ready()) {
+    if (!jobs_.empty()) {
+      const bool woken = wake_.wait_until(lock, patient_until_) == std::cv_status::no_timeout;
+      if (!woken && !jobs_.empty()) return Wake::jobs;
+    } else if (idle_after < Millis{0}) {
+      wake_.wait(lock);
+    } else if (wake_.wait_until(lock, idle_at) == std::cv_status::timeout && jobs_.empty()) {
+      return stopping_ ? Wake::stopped : Wake::idle;
+    }
   }
   return jobs_.empty() ? Wake::stopped : Wake::jobs;
 }
@@ -42,6 +57,8 @@ std::vector<Waiting> JobQueue::take(std::size_t most) {
   std::vector<Waiting> group(std::make_move_iterator(jobs_.begin()),
                              std::make_move_iterator(jobs_.begin() + count));
   jobs_.erase(jobs_.begin(), jobs_.begin() + count);
+  urgent_ = static_cast<std::size_t>(std::count_if(
+      jobs_.begin(), jobs_.end(), [](const Waiting& w) { return w.urgency == Urgency::now; }));
   return group;
 }
 

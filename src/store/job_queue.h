@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -26,7 +27,8 @@ class JobQueue {
   void let_go();
 
   enum class Wake { jobs, idle, stopped };
-  // Sleeps until there are jobs. `idle_after` ≥ 0 also ends the sleep after that time.
+  // Sleeps until there is an urgent job, or another has waited its time. `idle_after` ≥ 0 also ends
+  // the sleep after that time where nothing waits.
   Wake wait(Millis idle_after);
   std::vector<Waiting> take(std::size_t most);
   bool empty();
@@ -34,12 +36,16 @@ class JobQueue {
   void stop();
 
  private:
-  bool ready() const { return stopping_ || (!jobs_.empty() && !held_); }
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  bool ready() const { return stopping_ || (urgent_ > 0 && !held_); }
 
   const std::size_t limit_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> jobs_;
+  std::size_t urgent_ = 0;   // of jobs_
+  SteadyTime patient_until_{};  // when what is not urgent has waited long enough
   std::atomic<bool> held_{false};
   bool stopping_ = false;
 };

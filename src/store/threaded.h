@@ -25,7 +25,9 @@ class ThreadedDatabase final : public Database {
   // Commits what waits, empties the log into the file and leaves the mark of a clean stop.
   ~ThreadedDatabase() override;
 
-  void submit(Job job, Done done) override { side_->submit(std::move(job), std::move(done)); }
+  void submit(Job job, Done done, Urgency urgency) override {
+    side_->submit(std::move(job), std::move(done), urgency);
+  }
   Connection& reader() override { return *parts_.reader; }
   Executor executor() const override { return side_->executor(); }
   Counters counters() const override;

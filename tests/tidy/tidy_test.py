@@ -24,7 +24,7 @@ OFFENDERS = [
     ("src/services/leases/rules.cpp", "#include <thread>\n", "in a pure room"),
     ("src/services/leases/rules.h", HEAD + '#include "store/database.h"\n', "rules include store/database.h"),
     ("src/faces/cli/a.cpp", '#include "services/inbox/service.h"\n', "faces includes services/inbox/service.h"),
-    ("src/io/a.cpp", "#include <nats.h>\n", "outside its door"),
+    ("src/io/a.cpp", "#include <nats/nats.h>\n", "outside its door"),
     ("src/store/a.cpp", "#include <spdlog/spdlog.h>\n", "outside its door"),
     ("src/faces/a.cpp", "#include <boost/beast/http.hpp>\n", "outside its door"),
     ("src/services/a.cpp", '#include "channels/p1_nats/leaf.h"\n', "inside of channels/p1_nats"),
@@ -71,7 +71,7 @@ INNOCENTS = [
     ("src/services/leases/rules.cpp", '#include "services/leases/types.h"\n#include "fleet/core/x.h"\n'),
     ("src/services/leases/service.cpp", '#include "services/inbox/service.h"\n'),
     ("src/channels/registry.cpp", '#include "channels/p1_nats/leaf.h"\n'),
-    ("src/io/nats_connection.cpp", "#include <nats.h>\n"),
+    ("src/io/nats_connection.cpp", "#include <nats/nats.h>\n"),
     ("tests/store/a_test.cpp", "#include <sqlite3.h>\n#include \"store/database.h\"\n"),
 ]
 

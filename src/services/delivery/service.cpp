@@ -153,9 +153,10 @@ void DeliveryService::settle(const std::string& id, core::RecipientState state, 
     merge_state(db, id, state, detail);
     insert_event(db, id, {at.ms, where, event, "", detail});
   };
-  needs_.db.submit(job, [this, id, event, changed](const Result<void>& committed) {
+  const auto tell = [this, id, event, changed](const Result<void>& committed) {
     if (committed && *changed) needs_.events.publish("message." + event, {{"id", id}});
-  });
+  };
+  needs_.db.submit(job, tell, store::Urgency::soon);
   if (const auto watch = watches_.find(id); watch != watches_.end()) {
     watch->second->state = watch->second->state.merge(state);
     watch->second->changed.notify();
@@ -168,7 +169,8 @@ void DeliveryService::settle(const std::string& id, core::RecipientState state, 
 }
 
 void DeliveryService::record(const std::string& id, TimelineRow row) {
-  needs_.db.submit([id, row](store::Connection& db) { insert_event(db, id, row); }, ignore);
+  needs_.db.submit([id, row](store::Connection& db) { insert_event(db, id, row); }, ignore,
+                   store::Urgency::soon);
 }
 
 void DeliveryService::arm_expiry(Outgoing& out) {

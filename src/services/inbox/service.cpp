@@ -187,7 +187,7 @@ core::ReceiverStream& InboxService::stream(const NodeId& origin, Epoch epoch) {
   if (streams_.size() >= kMaxStreams) streams_.clear();
   core::ReceiverStream loaded;
   const StreamRows rows = load_stream(needs_.db.reader(), origin, epoch);
-  if (rows.floor > 0) loaded.make_void(1, rows.floor);
+  if (rows.floor > 0) loaded.forget(rows.floor);
   for (const SettledRow& row : rows.rows) {
     if (row.as == SettledAs::stored) loaded.store(row.dseq, row.hash);
     if (row.as == SettledAs::refused) loaded.refuse(row.dseq);
@@ -204,7 +204,6 @@ void InboxService::wait_out_gap(const StreamId& stream, std::uint64_t dseq) {
 }
 
 Task<Result<void>> InboxService::learn_voids(NodeId origin, std::vector<VoidRange> voids) {
-  if (planted(Plant::void_blocks_watermark)) co_return Result<void>{};
   struct Gap {
     StreamId stream;
     std::uint64_t dseq;
