@@ -43,7 +43,7 @@ struct Joined {
 };
 
 // Refuses, and changes nothing, where this node already has peers.
-Result<Joined> join(const Crypto& crypto, Rng& rng, Stamp now, PairTransport& transport,
+Result<Joined> join(const Crypto& crypto, Rng& rng, PairTransport& transport,
                     const JoinRequest& request);
 
 }  // namespace fleet::trust

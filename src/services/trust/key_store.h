@@ -32,6 +32,7 @@ struct Keys {
   FleetKey fleet{};
   Roster roster{};
   std::string roster_line{};  // the signed envelope, as on disk and on the wire
+  std::string roster_hash{};  // SHA-256 of its payload
 
   Identity identity() const { return {node, sign, box}; }
 };

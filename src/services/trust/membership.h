@@ -32,7 +32,8 @@ class Membership {
  public:
   Membership(const Crypto& crypto, Identity self, Roster roster);
 
-  // Replaces the roster; the caller has checked its signature and its sequence.
+  // Replaces the roster; the caller has checked its signature and its sequence. A row whose keys
+  // stay keeps its Member; one that goes is kept aside, for coroutines that are still about it.
   void adopt(Roster roster);
 
   const Identity& self() const { return self_; }
@@ -41,7 +42,7 @@ class Membership {
   const Roster& roster() const { return roster_; }
   bool is_self(std::string_view node) const { return node == self_.node; }
 
-  // Null where the node or key is not in the roster. Valid until the next adopt().
+  // Null where the node or key is not in the roster. Valid as long as the Membership.
   const Member* find(std::string_view node) const;
   const Member* find_key(std::string_view key_id) const;
   std::vector<NodeId> peers() const;  // every member but this node, by name
@@ -54,7 +55,11 @@ class Membership {
   Identity self_;
   std::string self_key_id_;
   Roster roster_;
-  std::map<NodeId, Member, std::less<>> members_;
+  using Members = std::map<NodeId, Member, std::less<>>;
+  Member* place(const RosterNode& row);
+
+  Members members_;
+  std::vector<Members::node_type> gone_;
   std::unordered_map<std::string, const Member*> by_key_;
 };
 

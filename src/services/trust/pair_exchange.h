@@ -61,7 +61,7 @@ Error invite_refused();
 // What both sides agree on: the transcript so far and the keys that come from it.
 struct PairKeys {
   std::string transcript{};
-  std::string confirm{};
+  Secret confirm{};
   Secret claim{};
   Secret grant{};
 };
@@ -111,7 +111,7 @@ class InviterExchange {
 
  private:
   explicit InviterExchange(const Crypto& crypto) : crypto_(crypto) {}
-  std::string answer(const SigningKey& sign, const std::string& payload);
+  std::string answer(const SigningKey& sign, std::string payload);
 
   const Crypto& crypto_;
   std::string invite_{};

@@ -80,6 +80,18 @@ void Policy::set(const NodeId& sender, Kind kind, Stance stance) {
   (sender.empty() ? default_ : senders_[sender])[kind] = stance;
 }
 
+std::map<Kind, Stance> Policy::row(std::string_view sender) const {
+  if (sender.empty()) return default_;
+  const auto found = senders_.find(sender);
+  return found == senders_.end() ? std::map<Kind, Stance>{} : found->second;
+}
+
+std::vector<NodeId> Policy::senders() const {
+  std::vector<NodeId> names;
+  for (const auto& [sender, row] : senders_) names.push_back(sender);
+  return names;
+}
+
 json Policy::to_json() const {
   json senders = json::object();
   for (const auto& [sender, row] : senders_) senders[sender] = row_to_json(row);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fleet/base/result.h"
 #include "fleet/model/ids.h"
@@ -30,6 +31,10 @@ class Policy {
   Stance stance(std::string_view sender, Kind kind) const;
   // An empty sender sets the default.
   void set(const NodeId& sender, Kind kind, Stance stance);
+
+  // What was set, without the defaults behind it; an empty sender names the default.
+  std::map<Kind, Stance> row(std::string_view sender) const;
+  std::vector<NodeId> senders() const;
 
   // The shape of policy.json; from_json reports every fault at once.
   nlohmann::json to_json() const;

@@ -14,12 +14,12 @@
 #include "catalogue/event_stream.h"
 #include "fleet/base/rng.h"
 #include "io/clock.h"
-#include "io/signal.h"
 #include "services/trust/key_store.h"
 #include "services/trust/pair_exchange.h"
 #include "services/trust/policy.h"
 #include "services/trust/signed_roster.h"
 #include "services/trust/tries.h"
+#include "services/trust/turn.h"
 #include "services/trust/types.h"
 #include "store/database.h"
 
@@ -70,24 +70,23 @@ class TrustService {
   void watch(Watcher watcher) { watchers_.push_back(std::move(watcher)); }
 
  private:
-  class Turn;
   struct Pending {
     std::unique_ptr<InviterExchange> exchange{};
     Tick until{};
   };
 
+  Result<std::vector<std::string>> doors() const;
+
   // pairing.cpp
   Result<std::string> on_hello(const std::string& invite, const std::string& body);
   Task<Result<std::string>> on_claim(std::string session, std::string body);
-  Task<Result<PairGrant>> admit(std::string invite, PairClaim claim);
+  Task<Result<std::string>> admit(InviterExchange& exchange, PairClaim claim);
   Result<RosterNode> row_for(const PairClaim& claim, NodeRole given) const;
-  Task<Result<void>> consume(std::string invite, NodeId node);
+  Task<Result<bool>> consume(std::string invite, NodeId node);
   Task<Result<void>> put_in_force(SignedRoster next, const NodeAddresses* joined);
-  PairGrant grant_for(const NodeAddresses& joined) const;
-  void forget_stale();
-
-  Task<void> take_turn();
-  void end_turn();
+  Task<void> remember_addresses(NodeAddresses joined);
+  PairGrant grant_for(const NodeId& joined) const;
+  void make_room();
 
   Needs needs_;
   SigningKeyPtr root_;
@@ -97,8 +96,7 @@ class TrustService {
   std::map<std::string, Stamp> open_invites_{};  // id → expiry
   std::map<std::string, Pending> pending_{};     // session → exchange
   Tries tries_;
-  bool busy_ = false;  // one change of a file at a time
-  io::Signal free_{};
+  Turns turns_{};
   std::vector<Watcher> watchers_{};
 };
 

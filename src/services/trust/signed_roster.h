@@ -25,6 +25,10 @@ SignedRoster sign_roster(const SigningKey& root, Roster roster);
 Result<SignedRoster> read_roster(const Crypto& crypto, std::string_view root_public_key,
                                  std::string_view line);
 
+// The same where only the root key's SHA-256 is known, from an invite.
+Result<SignedRoster> read_first_roster(const Crypto& crypto, std::string_view root_print,
+                                       std::string_view line);
+
 // True where it replaces the current one, false where it is the same or older. A roster that
 // claims to follow the current one directly must name its hash: two of one number are a fault of
 // the root, and refused.
