@@ -22,6 +22,8 @@ constexpr std::size_t kDefaultPayload = 1024 * 1024;     // nats-server's own de
 constexpr std::int64_t kWriteDeadlineMs = 1'000;  // a socket full for so long is a broken one
 constexpr Millis kRedial{2'000};                  // after the library itself gave up
 
+std::atomic<bool> tls_was_used{false};
+
 using ConnectionPtr = std::shared_ptr<natsConnection>;
 using OptionsPtr = std::unique_ptr<natsOptions, decltype(&natsOptions_Destroy)>;
 using HandlerPtr = std::shared_ptr<const NatsConnection::Handler>;
@@ -233,6 +235,7 @@ natsStatus NatsLine::set_security(natsOptions* options) const {
   const auto is_tls = [](const std::string& url) { return url.starts_with("tls://"); };
   natsStatus status = NATS_OK;
   if (std::any_of(options_.urls.begin(), options_.urls.end(), is_tls)) {
+    tls_was_used = true;
     // Secure mode fails against a server without TLS, also at a later reconnect.
     status = natsOptions_SetSecure(options, true);
     if (status == NATS_OK && !options_.ca_file.empty()) {
@@ -382,7 +385,10 @@ std::size_t NatsConnection::max_payload() const { return line_->payload(); }
 std::size_t NatsConnection::dropped() const { return line_->dropped(); }
 void NatsConnection::reconnect() { line_->redial(); }
 void NatsConnection::stop() { line_->stop(); }
-void NatsConnection::close_library() { nats_CloseAndWait(5'000); }
+void NatsConnection::close_library() {
+  // After TLS the library frees a list that OpenSSL frees again at exit (nats.c issue 904).
+  if (!tls_was_used) nats_CloseAndWait(5'000);
+}
 
 void NatsConnection::publish_soon(std::string subject, std::string data) {
   line_->publish(std::move(subject), std::move(data));

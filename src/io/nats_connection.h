@@ -83,7 +83,8 @@ class NatsConnection {
   // No callback reaches the loop after this. Waits for a connect that is under way (≤ its timeout).
   void stop();
 
-  // At the very end of the program, with no connection left: joins the library's own threads.
+  // At the very end of the program, with no connection left: joins the library's own threads,
+  // unless TLS was used: its own clean-up then breaks OpenSSL's.
   static void close_library();
 
  private:
