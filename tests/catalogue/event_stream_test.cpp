@@ -59,7 +59,8 @@ TEST_F(EventStreamTest, a_waiting_reader_wakes_at_the_event_it_wants) {
   std::optional<EventStream::Page> page;
   auto wait = [](EventStream* from, std::optional<EventStream::Page>* out) -> Task<void> {
     std::vector<std::string> types(1, "b");
-    out->emplace(co_await from->next(0, std::move(types), Deadline{Tick{1'000'000}}));
+    const Deadline deadline{Tick{1'000'000}};
+    out->emplace(co_await from->next(0, std::move(types), deadline));
   };
   asio::co_spawn(loop, wait(&stream, &page), asio::detached);
   loop.poll();
@@ -77,7 +78,8 @@ TEST_F(EventStreamTest, a_waiting_reader_wakes_at_the_event_it_wants) {
 TEST_F(EventStreamTest, a_waiting_reader_returns_empty_at_its_deadline) {
   std::optional<EventStream::Page> page;
   auto wait = [](EventStream* from, std::optional<EventStream::Page>* out) -> Task<void> {
-    out->emplace(co_await from->next(0, std::vector<std::string>(), Deadline{Tick{1'000}}));
+    const Deadline deadline{Tick{1'000}};
+    out->emplace(co_await from->next(0, std::vector<std::string>(), deadline));
   };
   asio::co_spawn(loop, wait(&stream, &page), asio::detached);
   loop.poll();
