@@ -1,0 +1,33 @@
+// Which seeds a test plays: FLEET_SEED=n replays one, FLEET_SEEDS=n plays that many, FLEET_FIRST=n
+// says where they begin. Prints the seed of every failure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sim/sim_fleet.h"
+
+namespace fleet::sim {
+
+struct Seeds {
+  std::uint64_t first = 1;
+  std::uint64_t count = 0;
+  static Seeds from_environment(std::uint64_t count);
+};
+
+struct Tally {
+  std::uint64_t seeds = 0;
+  std::uint64_t failed = 0;
+  std::size_t messages = 0;
+  std::size_t stored = 0;
+  Micros lasted{0};
+  std::string failures{};  // the first ones, each with how to replay it
+};
+Tally play_all(const Seeds& seeds, const Plan& plan);
+
+Verdict play_seed(std::uint64_t seed, const Plan& plan);
+// The first seed that finds something wrong.
+std::optional<Verdict> first_failure(const Seeds& seeds, const Plan& plan);
+
+}  // namespace fleet::sim
