@@ -85,7 +85,8 @@ json tool_result(const catalogue::Reply& reply) {
   json result = json::object();
   result["content"] = json::array();
   result["content"].push_back(std::move(text));
-  result["structuredContent"] = std::move(facts);
+  // SDK clients hold a refusal's structuredContent against the output schema too: it goes as text.
+  if (reply) result["structuredContent"] = std::move(facts);
   result["isError"] = !reply.ok();
   return result;
 }

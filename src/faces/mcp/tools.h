@@ -14,7 +14,7 @@ nlohmann::json tool_list(const catalogue::Catalogue& catalogue);
 // Null for an unknown name and for what is no tool.
 const catalogue::Operation* find_tool(const catalogue::Catalogue& catalogue, std::string_view name);
 // structuredContent and the same facts as text: some clients show the model only the one, some only
-// the other. A refusal is a result too (isError), so that the model can read it.
+// the other. A refusal is a result too (isError, as text), so that the model can read it.
 nlohmann::json tool_result(const catalogue::Reply& reply);
 
 }  // namespace fleet::mcp

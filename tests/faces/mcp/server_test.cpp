@@ -125,9 +125,12 @@ TEST_F(McpTest, a_call_answers_structured_and_as_text_with_the_same_facts) {
 TEST_F(McpTest, a_refusal_is_a_result_that_the_model_can_read) {
   const json result = ask("tools/call", call("toy_send", json{{"to", "nobody"}}))["result"];
   EXPECT_EQ(result["isError"], true);
-  EXPECT_EQ(result["structuredContent"]["error"]["code"], "unknown_peer");
+  EXPECT_FALSE(result.contains("structuredContent"));
+  const json said = json::parse(std::string(result["content"][0]["text"]));
+  EXPECT_EQ(said["error"]["code"], "unknown_peer");
   const json wrong = ask("tools/call", call("toy_send", json{{"too", 1}}))["result"];
-  EXPECT_EQ(wrong["structuredContent"]["error"]["fields"].size(), 2U);
+  const json faults = json::parse(std::string(wrong["content"][0]["text"]));
+  EXPECT_EQ(faults["error"]["fields"].size(), 2U);
 }
 
 TEST_F(McpTest, unknown_and_trust_tools_do_not_exist) {
