@@ -266,6 +266,8 @@ bool Answer::can_serve_again(const httplib::Response& got) const {
 }  // namespace
 
 struct HttpClient::Parts {
+  HttpResponse exchange(const HttpRequest& request, SteadyTime deadline);
+
   IdleSockets idle;
 };
 
@@ -275,8 +277,14 @@ HttpClient::~HttpClient() = default;
 void HttpClient::drop_idle() { parts_->idle.clear(); }
 
 HttpResponse HttpClient::send(const HttpRequest& request) {
+  const SteadyTime start = std::chrono::steady_clock::now();
+  HttpResponse response = parts_->exchange(request, start + request.budget);
+  response.took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - start);
+  return response;
+}
+
+HttpResponse HttpClient::Parts::exchange(const HttpRequest& request, SteadyTime deadline) {
   HttpResponse response;
-  const SteadyTime deadline = std::chrono::steady_clock::now() + request.budget;
   bool clean = true;
   HttpRace::Rules rules;
   rules.repeatable = request.repeatable;
@@ -286,14 +294,14 @@ HttpResponse HttpClient::send(const HttpRequest& request) {
     clean = clean && !bytes.empty();
     return bytes;
   };
-  HttpRace race(std::move(rules), parts_->idle);
+  HttpRace race(std::move(rules), idle);
   HttpRace::Outcome won = race.run(request.addresses);
   response.address = won.address;
   response.failure = clean ? won.failure : HttpFailure::malformed;
   if (!won.fd || !clean) return response;
   Reader reader(won.fd.get(), deadline, request.max_response + kHeadAllowance);
   const bool again = Answer(request, reader, response).read();
-  if (again) parts_->idle.put(response.address, std::move(won.fd));
+  if (again) idle.put(response.address, std::move(won.fd));
   return response;
 }
 

@@ -64,6 +64,7 @@ struct HttpResponse {
   HttpHeaders headers{};  // names in lower case
   std::string body{};
   std::string address{};  // that answered, or the last one tried
+  Millis took{0};
 
   bool answered() const { return failure == HttpFailure::none; }
   std::string_view header(std::string_view lower_case_name) const;  // empty where absent

@@ -420,9 +420,9 @@ NatsReply NatsConnection::request(const std::string& subject, const std::string&
   }
   if (data.size() > line_->payload()) return {NatsFailure::too_large, ""};
   natsMsg* got = nullptr;
-  const natsStatus status =
-      natsConnection_Request(&got, connection.get(), subject.c_str(), data.data(),
-                             static_cast<int>(data.size()), timeout.count());
+  const natsStatus status = natsConnection_Request(&got, connection.get(), subject.c_str(),
+                                                   data.data(), static_cast<int>(data.size()),
+                                                   std::max<std::int64_t>(timeout.count(), 1));
   if (status != NATS_OK) return {failure_of(status), ""};
   NatsReply reply;
   reply.data.assign(natsMsg_GetData(got), static_cast<std::size_t>(natsMsg_GetDataLength(got)));

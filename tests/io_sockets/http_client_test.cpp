@@ -176,7 +176,7 @@ TEST(HttpClient, a_silent_address_costs_a_quarter_of_a_second) {
 TEST(HttpClient, a_slow_address_still_wins_where_it_answers_first) {
   const ScriptedServer slow([](Peer& peer) {
     const std::string asked = peer.read_request();
-    std::this_thread::sleep_for(Millis{400});
+    peer.pause(400);
     if (!asked.empty()) peer.write(http_answer(200, "slow"));
     peer.wait_until_closed();
   });
@@ -263,7 +263,7 @@ TEST(HttpClient, hands_an_event_stream_on_piece_by_piece_past_the_budget) {
     peer.read_request();
     peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 5; ++i) {
-      std::this_thread::sleep_for(Millis{60});
+      peer.pause(60);
       peer.write("3\r\nev" + std::to_string(i) + "\r\n");
     }
     peer.wait_until_closed();

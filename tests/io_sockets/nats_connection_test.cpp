@@ -192,6 +192,24 @@ TEST_F(NatsConnectionTest, stops_while_it_dials_a_server_that_never_greets) {
   EXPECT_LT(since(start), Millis{4'000});
 }
 
+TEST_F(NatsConnectionTest, a_server_that_refuses_us_is_tried_again) {
+  server.start("a-token");
+  NatsConnection connection(loop.get_executor(), options("a"));
+  run_until([] { return false; }, Millis{400});
+  EXPECT_EQ(connection.state(), NatsState::reconnecting);
+  EXPECT_FALSE(connection.last_error().empty());
+  server.kill();
+  server.start();
+  EXPECT_TRUE(run_until_connected(connection));
+  server.kill();
+  server.start("a-token");
+  run_until([] { return false; }, Millis{400});
+  EXPECT_EQ(connection.state(), NatsState::reconnecting);
+  server.kill();
+  server.start();
+  EXPECT_TRUE(run_until_connected(connection));
+}
+
 TEST_F(NatsConnectionTest, tls_is_never_downgraded) {
   server.start();  // it speaks no TLS
   NatsOptions chosen = options("a");

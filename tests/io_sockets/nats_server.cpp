@@ -10,10 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "io_sockets/scripted_server.h"
 
@@ -45,16 +46,16 @@ NatsServer::NatsServer() {
 
 NatsServer::~NatsServer() { kill(); }
 
-void NatsServer::start() {
-  std::string program = find_program();
-  std::string port = std::to_string(port_);
-  std::string flag_host = "-a", host = "127.0.0.1", flag_port = "-p";
-  const std::array<char*, 6> argv{program.data(),   flag_host.data(), host.data(),
-                                  flag_port.data(), port.data(),      nullptr};
+void NatsServer::start(const std::string& token) {
+  std::vector<std::string> words{find_program(), "-a", "127.0.0.1", "-p", std::to_string(port_)};
+  if (!token.empty()) words.insert(words.end(), {"--auth", token});
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  const int failed = posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), environ);
+  const int failed = posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot start nats-server");
   for (int waited = 0; waited < kStartMs; waited += 20) {

@@ -16,8 +16,8 @@ class NatsServer {
   NatsServer& operator=(const NatsServer&) = delete;
 
   static bool installed();
-  // Returns once it accepts connections.
-  void start();
+  // Returns once it accepts connections; with a token it refuses whoever shows none.
+  void start(const std::string& token = "");
   void kill();
   void pause() const;
   void resume() const;

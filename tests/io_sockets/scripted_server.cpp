@@ -93,6 +93,8 @@ void Peer::drip(std::string_view bytes) const {
   }
 }
 
+void Peer::pause(int ms) const { ::poll(nullptr, 0, ms); }
+
 void Peer::reset() const {
   const linger at_once{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -22,6 +22,7 @@ class Peer {
   void write(std::string_view bytes) const;
   // One byte each few milliseconds, until the client closes or the test ends.
   void drip(std::string_view bytes) const;
+  void pause(int ms) const;
   void reset() const;        // close with a RST
   void wait_until_closed();  // silent until the client gives up or the test ends
   bool stopping() const { return stopping_; }

@@ -23,8 +23,8 @@ struct NatsFrame {
 };
 
 struct NatsListenerLimits {
-  std::size_t in_flight = 64;             // above: 429
-  std::size_t payload = 2 * 1024 * 1024;  // bytes; above: 413
+  std::size_t in_flight = 64;                    // above: 429
+  std::size_t payload = 2 * 1024 * 1024 + 1024;  // bytes, with the hop line; above: 413
 };
 
 class NatsListener {

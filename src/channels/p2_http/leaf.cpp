@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <utility>
 
 #include "channels/verdict.h"
@@ -77,12 +76,10 @@ SendOutcome HttpLeaf::send(const std::string& frame, const PeerRoute& route, Mil
     result.outcome = fault(readiness.reason);
     return result;
   }
-  const auto until = std::chrono::steady_clock::now() + budget;
   Posted posted = post(client_, frame, route, best_first(route), "", budget);
   const std::string challenge(posted.response.header("fleet-challenge"));
   if (posted.response.answered() && posted.response.status == 401 && !challenge.empty()) {
-    const auto left = std::chrono::duration_cast<Millis>(until - std::chrono::steady_clock::now());
-    const Millis rest = std::max(left, Millis{1});
+    const Millis rest = std::max(budget - posted.response.took, Millis{1});
     posted = post(client_, frame, route, {posted.response.address}, challenge, rest);
   }
   io::HttpResponse& response = posted.response;
