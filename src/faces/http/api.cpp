@@ -110,11 +110,13 @@ Task<Response> Api::handle(Request request) {
 }
 
 Task<Response> Api::answer(Request request, Caller caller) {
+  // Whoever may ask learns the same two words as a stranger; the owner gets the operation.
+  if (caller.kind == Caller::Kind::peer && is_health(request)) co_return health();
   if (std::optional<Response> refusal = route_refusal(request)) co_return std::move(*refusal);
   RouteTable::Match match = routes_.find(request.method, request.path);
   const Target& target = targets_[match.target];
   if (target.page) {
-    if (caller.kind == Caller::Kind::peer && !is_health(request)) co_return unknown_path();
+    if (caller.kind == Caller::Kind::peer) co_return unknown_path();
     co_return co_await target.page(std::move(request));
   }
   const Operation* operation = target.operation;
