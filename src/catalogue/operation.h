@@ -36,6 +36,7 @@ struct Hints {
   bool idempotent = false;
   bool destructive = false;
   bool slow = false;  // may take seconds: clients are shown progress
+  bool internal = false;  // asked by our own programs only: no tool, no command, not in the docs
 };
 
 // For `--follow` and SSE: ask again with `after` = the cursor of the last reply, waiting up to

@@ -14,7 +14,9 @@ using catalogue::Access;
 using catalogue::Operation;
 using nlohmann::json;
 
-bool is_tool(const Operation& operation) { return operation.spec.access != Access::trust; }
+bool is_tool(const Operation& operation) {
+  return operation.spec.access != Access::trust && !operation.spec.hints.internal;
+}
 
 // "fleet_send_smart" → "Fleet send smart"
 std::string title_of(std::string name) {
