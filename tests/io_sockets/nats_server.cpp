@@ -85,7 +85,10 @@ void NatsServer::kill() {
   pid_ = -1;
 }
 
-void NatsServer::pause() const { ::kill(pid_, SIGSTOP); }
+void NatsServer::pause() const {
+  ::kill(pid_, SIGSTOP);
+  ::waitpid(pid_, nullptr, WUNTRACED);  // until it has stopped
+}
 
 void NatsServer::resume() const { ::kill(pid_, SIGCONT); }
 
