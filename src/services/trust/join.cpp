@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "services/trust/config_merge.h"
-#include "services/trust/policy_file.h"
+#include "services/trust/kept_policy.h"
 #include "services/trust/signed_roster.h"
 
 namespace fleet::trust {
@@ -38,6 +38,10 @@ std::string reason(const PairTransport::Answer& answer) {
   return "it answered " + std::to_string(answer.status);
 }
 
+bool is_refusal(const PairTransport::Answer& answer) {
+  return answer.status == 401 || answer.status == 403;
+}
+
 struct Knocked {
   std::string address{};
   std::string claim{};
@@ -46,14 +50,14 @@ struct Knocked {
 // The first address whose answer proves that it made the invite: others may be anybody's.
 Result<Knocked> knock(PairTransport& transport, const PairToken& token, JoinerExchange& exchange) {
   std::string tried;
+  bool refused = false;
   for (const std::string& address : token.addresses) {
     const auto answer = transport.post(address, exchange.hello());
     std::string why;
     if (!answer) {
       why = answer.error().message;
-    } else if (answer->status == 403 || answer->status == 401) {
-      return invite_refused();
     } else if (answer->status != 200) {
+      refused = refused || is_refusal(*answer);
       why = reason(*answer);
     } else {
       auto claim = exchange.on_welcome(answer->body);
@@ -62,6 +66,7 @@ Result<Knocked> knock(PairTransport& transport, const PairToken& token, JoinerEx
     }
     tried += (tried.empty() ? "" : "; ") + address + ": " + why;
   }
+  if (refused) return invite_refused();
   return refuse(Code::unavailable, "inviter_unreachable",
                 "no address of the invite leads to the machine that made it (" + tried +
                     "); is its daemon running, and is its port open to this network?");
@@ -74,7 +79,7 @@ Result<PairGrant> ask(PairTransport& transport, const Knocked& knocked, JoinerEx
                   "the answer of " + knocked.address + " got lost (" + answer.error().message +
                       "); make a new invite there and join again under the same name");
   }
-  if (answer->status == 403 || answer->status == 401) return invite_refused();
+  if (is_refusal(*answer)) return invite_refused();
   if (answer->status != 200) {
     return refuse(Code::unavailable, knocked.address + ": " + reason(*answer));
   }

@@ -1,6 +1,7 @@
 #include "services/trust/key_store.h"
 
 #include <algorithm>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -123,6 +124,14 @@ Result<void> read_members(const Crypto& crypto, const fs::path& dir, Keys& keys)
 }
 
 }  // namespace
+
+std::uint8_t FleetKey::number() const {
+  const char* last = id.data() + id.size();
+  std::uint8_t value = 0;
+  const auto read = id.starts_with('K') ? std::from_chars(id.data() + 1, last, value)
+                                        : std::from_chars_result{id.data(), std::errc()};
+  return read.ptr == last && read.ec == std::errc() ? value : std::uint8_t{0};
+}
 
 Seeds Seeds::random(Rng& rng) {
   return {Secret::random(rng, kKeySize), Secret::random(rng, kKeySize)};

@@ -4,6 +4,7 @@
 // start, in commands and off the loop.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct FleetKey {
   std::string id{};  // K1, K2, …
   Secret key{};      // 32 bytes
   FleetKey clone() const { return {id, key.clone()}; }
+  // 1, 2, … as heartbeats name it; 0 where the id is none.
+  std::uint8_t number() const;
 };
 
 struct Keys {

@@ -3,7 +3,7 @@
 
 #include "fleet/base/encoding.h"
 #include "fleet/base/hash.h"
-#include "services/trust/policy_file.h"
+#include "services/trust/kept_policy.h"
 #include "services/trust/service.h"
 #include "services/trust/table.h"
 
@@ -111,6 +111,7 @@ Task<Result<InviteReply>> TrustService::invite(InviteRequest request, catalogue:
   Result<void> stored = co_await needs_.db.write(std::move(job));
   if (!stored) co_return stored.error();
   open_invites_[row->id] = row->expires;
+  if (auto open = needs_.invited(); !open) co_return open.error();
   needs_.events.publish("invite.opened", {{"expires_ms", row->expires.ms}});
   const PairToken token{roster_.roster.fleet,
                         sha256(roster_.roster.root_key),

@@ -41,6 +41,8 @@ class TrustService {
     std::function<Task<Result<void>>(Job)> blocking;
     // Every node this one can say an address of, itself included.
     std::function<std::vector<NodeAddresses>()> known;
+    // An invite is open: the door for other machines must be, too.
+    std::function<Result<void>()> invited = [] { return Result<void>{}; };
   };
   // Takes what it needs of the keys: the root key where it is here, the fleet key, the roster.
   TrustService(Needs needs, const Keys& keys);

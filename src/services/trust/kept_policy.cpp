@@ -1,4 +1,4 @@
-#include "services/trust/policy_file.h"
+#include "services/trust/kept_policy.h"
 
 #include <nlohmann/json.hpp>
 
