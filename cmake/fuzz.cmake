@@ -3,7 +3,10 @@
 # tests/fuzz/CMakeLists.txt calls fleet_fuzz(name file…) once for each parser of outside bytes.
 
 if(EXISTS "${CMAKE_SOURCE_DIR}/src/faces/http/parser.cpp")
-  add_library(fleet-http-parser STATIC "${CMAKE_SOURCE_DIR}/src/faces/http/parser.cpp")
+  set(http "${CMAKE_SOURCE_DIR}/src/faces/http")
+  add_library(fleet-http-parser STATIC
+    "${http}/parser.cpp" "${http}/scan.cpp" "${http}/chunks.cpp" "${http}/request.cpp"
+    "${http}/limits.cpp" "${http}/local_rules.cpp")
   target_link_libraries(fleet-http-parser PUBLIC fleet-model PRIVATE fleet::beast fleet::flags)
 else()
   add_library(fleet-http-parser INTERFACE)

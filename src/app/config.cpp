@@ -190,7 +190,8 @@ Result<Config> load_config(const Places& places, const Environment& environment,
     if (!read) return read.error();
   }
   apply_environment(environment, config, faults);
-  if (config.node_id.empty()) config.node_id = name_of_host();
+  config.node_named = !config.node_id.empty();
+  if (!config.node_named) config.node_id = name_of_host();
   if (!valid_node_id(config.node_id)) {
     faults.push_back({"node_id", "'" + config.node_id + "' must match [a-z0-9][a-z0-9-]{0,31}"});
   }

@@ -38,6 +38,7 @@ struct NatsConfig {
 
 struct Config {
   NodeId node_id{};
+  bool node_named = false;  // by the person, not after the host
   ListenConfig listen{};
   std::map<NodeId, NodeConfig> nodes{};
   NatsConfig nats{};

@@ -12,7 +12,8 @@ Spine::Spine(Needs n)
              std::move(n.channels), n.timing}),
       delivery({n.loop, n.clock, n.rng, n.db, n.crypto, n.membership, n.events, book, inbox, roads,
                 n.epoch}),
-      exchange({n.loop, n.clock, n.membership, inbox, delivery, n.events, n.offer_roster}) {
+      exchange({n.loop, n.clock, n.membership, inbox, delivery, n.events, n.offer_roster,
+                n.roster_line}) {
   delivery.mate(exchange);
 }
 

@@ -32,6 +32,7 @@ class Spine {
     core::Timing timing{};
     Epoch epoch = 0;  // fresh at every start
     std::function<void(const std::string&)> offer_roster = [](const std::string&) {};
+    std::function<std::string()> roster_line = [] { return std::string(); };
   };
   explicit Spine(Needs needs);
 

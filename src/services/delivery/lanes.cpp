@@ -1,9 +1,8 @@
 #include "services/delivery/lanes.h"
 
 #include <algorithm>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
+#include "io/spawn.h"
 
 namespace fleet::delivery {
 namespace {
@@ -57,7 +56,9 @@ void Lanes::pump(const Key& key) {
     Load load = take(lane);
     if (load.tickets.empty() && !lane.riders_due) return;
     lane.riders_due = false;
-    load.frame += owner_.riders(key.first);
+    Riders riders = owner_.riders(key.first);
+    load.frame += riders.lines;
+    load.ride = riders.ride;
     if (load.frame.empty()) return;
     launch(key, std::move(load));
   }
@@ -70,7 +71,7 @@ void Lanes::launch(const Key& key, Load load) {
       key.first, key.second, trial ? core::AttemptKind::half_open : core::AttemptKind::normal);
   lanes_[key].out[attempt.no] = load.tickets;
   for (const Ticket& ticket : load.tickets) owner_.sent(ticket, key.second);
-  asio::co_spawn(loop_, run(key, std::move(load), std::move(attempt)), asio::detached);
+  io::spawn(loop_, run(key, std::move(load), std::move(attempt)), "lane");
 }
 
 Task<void> Lanes::run(Key key, Load load, RoadAttempt attempt) {
@@ -80,9 +81,7 @@ Task<void> Lanes::run(Key key, Load load, RoadAttempt attempt) {
   if (!outcome.reply.empty()) {
     co_await owner_.read_reply(key.first, key.second, std::move(outcome.reply));
   }
-  if (outcome.proved && outcome.outcome.kind == OutcomeKind::receipted) {
-    owner_.riders_arrived(key.first);
-  }
+  owner_.ride_ended(load.ride, outcome.proved && outcome.outcome.kind == OutcomeKind::receipted);
   const bool judged = lanes_[key].out.erase(attempt.no) == 0;
   if (!judged || outcome.outcome.kind != OutcomeKind::fault) {
     for (const Ticket& ticket : load.tickets) owner_.ended(ticket, key.second, outcome.outcome);

@@ -19,6 +19,12 @@ struct Ticket {
   bool half_open = false;
 };
 
+// What rides along in one frame. The ride is told how its frame ended; 0: nobody rides.
+struct Riders {
+  std::string lines{};
+  std::uint64_t ride = 0;
+};
+
 class Lanes {
  public:
   struct Owner {
@@ -26,12 +32,12 @@ class Lanes {
     // The envelope's line; empty where the message needs no sending any more.
     virtual std::string line(const Ticket& ticket) = 0;
     // What rides along to this peer: receipts, voids.
-    virtual std::string riders(const NodeId& peer) = 0;
+    virtual Riders riders(const NodeId& peer) = 0;
     virtual void sent(const Ticket& ticket, ChannelId channel) = 0;
     // After the reply frame was read; `settled` tickets have got their receipt by then.
     virtual void ended(const Ticket& ticket, ChannelId channel, const Outcome& outcome) = 0;
     virtual Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) = 0;
-    virtual void riders_arrived(const NodeId& peer) = 0;
+    virtual void ride_ended(std::uint64_t ride, bool arrived) = 0;
   };
 
   Lanes(Executor loop, Roads& roads, Owner& owner) : loop_(std::move(loop)), roads_(roads), owner_(owner) {}
@@ -55,6 +61,7 @@ class Lanes {
   struct Load {
     std::vector<Ticket> tickets{};
     std::string frame{};
+    std::uint64_t ride = 0;
   };
 
   void post_pump(const Key& key);

@@ -1,11 +1,13 @@
 // What receivers state, and what this node states as an origin: facts settle single messages, ranges
 // settle whole stretches, gaps are sent again, voids are announced until they are settled over there.
+#include "io/spawn.h"
 #include "services/delivery/service.h"
 
 namespace fleet::delivery {
 namespace {
 
 constexpr std::size_t kVoidsPerFrame = 64;
+constexpr Micros kTellSelfAgain = Millis{1'000};
 constexpr Micros kPushRetryMax = Seconds{60};
 
 std::string event_of(const ReceiptFact& fact) {
@@ -16,7 +18,15 @@ std::string event_of(const ReceiptFact& fact) {
 }  // namespace
 
 core::SenderStream& DeliveryService::sender_stream(const NodeId& peer, Epoch epoch) {
-  return streams_[{peer, epoch}];
+  // In a stream of an earlier run nothing is numbered any more, and whatever is not in the outbox
+  // may turn out to be void.
+  const std::uint64_t last = epoch == needs_.epoch ? 0 : UINT64_MAX;
+  return streams_.try_emplace({peer, epoch}, last, core::DseqSet{}).first->second;
+}
+
+Task<Result<void>> DeliveryService::keep() {
+  auto nothing = [](store::Connection&) {};
+  co_return co_await needs_.db.write(std::move(nothing));
 }
 
 void DeliveryService::apply(const Receipt& receipt) {
@@ -58,6 +68,7 @@ void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& 
       needs_.db.submit(job, [](const Result<void>&) {});
     }
   }
+  void_what_is_gone(receipt.from, stream);
   const auto mine = by_stream_.find(key);
   if (mine == by_stream_.end()) return;
   std::map<std::uint64_t, std::string> open = mine->second;  // settling changes the original
@@ -88,6 +99,20 @@ void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& 
   }
 }
 
+// The receiver waits for numbers whose rows were never committed before a crash, or were given up:
+// nobody will send them, so no gap may stay.
+void DeliveryService::void_what_is_gone(const NodeId& peer, const StreamReceipt& stream) {
+  if (stream.epoch == needs_.epoch || stream.missing.empty()) return;
+  store::Connection& db = needs_.db.reader();
+  if (!knows_stream(db, StreamId{"", stream.epoch, peer})) return;  // not ours, or long forgotten
+  for (const std::uint64_t dseq : stream.missing) {
+    const auto row = delivery::find(db, StreamId{"", stream.epoch, peer}, dseq);
+    const bool gone = !row || (!row->open && !row->state.delivered());
+    if (gone) sender_stream(peer, stream.epoch).make_void(dseq);
+  }
+  if (!sender_stream(peer, stream.epoch).voids().empty()) nudge(peer);
+}
+
 std::vector<VoidRange> DeliveryService::voids(const NodeId& peer) {
   std::vector<VoidRange> all;
   for (const auto& [stream, state] : streams_) {
@@ -116,12 +141,30 @@ std::string DeliveryService::waiting_for(const NodeId& peer, std::size_t max_byt
 // Receipts that nothing else carries: alone over the best road, again with growing patience.
 void DeliveryService::nudge(const NodeId& peer) {
   const bool first = push_tries_.try_emplace(peer, 0).second;
-  if (first) push_riders_soon(peer);
+  if (!first) return;
+  if (needs_.membership.is_self(peer)) {
+    io::spawn(needs_.loop, tell_self(), "delivery");
+  } else {
+    push_riders_soon(peer);
+  }
+}
+
+// What this node states of its own messages needs no road, but the same order on disk: first the
+// outbox row, then the note that it was told.
+Task<void> DeliveryService::tell_self() {
+  const NodeId self = needs_.membership.self().node;
+  while (needs_.inbox.owes(self)) {
+    inbox::Owed owed = needs_.inbox.owed(self);
+    apply(owed.receipt);
+    co_await needs_.inbox.mark_told(std::move(owed.told), self);
+    if (needs_.inbox.owes(self)) co_await needs_.clock.sleep_for(kTellSelfAgain);
+  }
+  push_tries_.erase(self);
 }
 
 void DeliveryService::push_riders_soon(const NodeId& peer) {
   static constexpr ChannelSet kStrong{ChannelId::nats, ChannelId::http};
-  if (!needs_.inbox.owes(peer) && voids(peer).empty()) {
+  if (!mate_->has_riders(peer)) {
     push_tries_.erase(peer);
     return;
   }

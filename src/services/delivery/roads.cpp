@@ -1,10 +1,9 @@
 #include "services/delivery/roads.h"
 
 #include <algorithm>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 
 #include "fleet/base/plant.h"
+#include "io/spawn.h"
 
 namespace fleet::delivery {
 namespace {
@@ -128,7 +127,7 @@ void Roads::on_timer(const NodeId& peer, ChannelId id) {
   apply(peer, id, r.watch.observe(core::HealthEvent::tick, moment(peer), needs_.timing));
   const auto& next = r.watch.health().next_probe;
   if (next && *next <= needs_.clock.now() && !r.probing) {
-    asio::co_spawn(needs_.loop, probe(peer, id), asio::detached);
+    io::spawn(needs_.loop, probe(peer, id), "probe");
   }
 }
 

@@ -1,8 +1,7 @@
 #include "services/delivery/service.h"
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <type_traits>
+#include "io/spawn.h"
 
 namespace fleet::delivery {
 namespace {
@@ -10,6 +9,7 @@ namespace {
 constexpr std::size_t kMaxOpenInMemory = 100'000;
 constexpr std::size_t kMaxAttemptsShown = 32;
 constexpr Micros kSelfRetry = Millis{1'000};
+constexpr Micros kWriteAgain = Millis{1'000};
 
 void ignore(const Result<void>&) {}
 
@@ -51,7 +51,7 @@ Outgoing& DeliveryService::track(Row row, std::string line) {
   out.line = std::move(line);
   arm_expiry(out);
   if (needs_.membership.is_self(out.row.destination)) {
-    asio::co_spawn(needs_.loop, deliver_to_self(id), asio::detached);
+    io::spawn(needs_.loop, deliver_to_self(id), "delivery");
   } else {
     step(out, {.kind = core::CascadeEvent::Kind::begin});
   }
@@ -153,10 +153,9 @@ void DeliveryService::settle(const std::string& id, core::RecipientState state, 
     merge_state(db, id, state, detail);
     insert_event(db, id, {at.ms, where, event, "", detail});
   };
-  const auto tell = [this, id, event, changed](const Result<void>& committed) {
-    if (committed && *changed) needs_.events.publish("message." + event, {{"id", id}});
-  };
-  needs_.db.submit(job, tell, store::Urgency::soon);
+  write_down(job, [this, id, event, changed] {
+    if (*changed) needs_.events.publish("message." + event, {{"id", id}});
+  });
   if (const auto watch = watches_.find(id); watch != watches_.end()) {
     watch->second->state = watch->second->state.merge(state);
     watch->second->changed.notify();
@@ -166,6 +165,17 @@ void DeliveryService::settle(const std::string& id, core::RecipientState state, 
                                                : core::CascadeEvent::Kind::rejected;
   if (needs_.membership.is_self(out->row.destination)) return close(*out);
   step(*out, {.kind = kind});
+}
+
+// A disk that is full for a while must not make it forget what is known by then.
+void DeliveryService::write_down(store::Job job, std::function<void()> then) {
+  const auto done = [this, job, then](const Result<void>& committed) {
+    if (committed) return then();
+    if (committed.error().name == "job_failed") return;  // it would fail again
+    needs_.clock.call_at(needs_.clock.now() + kWriteAgain,
+                         [this, job, then] { write_down(job, then); });
+  };
+  needs_.db.submit(job, done, store::Urgency::soon);
 }
 
 void DeliveryService::record(const std::string& id, TimelineRow row) {
@@ -279,7 +289,7 @@ void DeliveryService::overdue(const NodeId& peer, ChannelId channel, core::Attem
 
 void DeliveryService::answered(const NodeId& peer, ChannelId channel, std::string reply) {
   if (reply.empty()) return;
-  asio::co_spawn(needs_.loop, mate_->read_reply(peer, channel, std::move(reply)), asio::detached);
+  io::spawn(needs_.loop, mate_->read_reply(peer, channel, std::move(reply)), "delivery");
 }
 
 }  // namespace fleet::delivery

@@ -26,8 +26,9 @@ namespace fleet::delivery {
 // What the frames that delivery sends and gets back are made of, besides its own messages.
 struct FrameMate {
   virtual ~FrameMate() = default;
-  virtual std::string riders(const NodeId& peer) = 0;
-  virtual void riders_arrived(const NodeId& peer) = 0;
+  virtual bool has_riders(const NodeId& peer) = 0;
+  virtual Riders riders(const NodeId& peer) = 0;
+  virtual void ride_ended(std::uint64_t ride, bool arrived) = 0;
   virtual Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) = 0;
 };
 
@@ -58,6 +59,8 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
 
   // A receipt whose signature was checked; from is its receiver, to is this node.
   void apply(const Receipt& receipt);
+  // Resumes when everything applied so far is on disk.
+  Task<Result<void>> keep();
   // What this node declares void towards a peer, for its next receipt frame.
   std::vector<VoidRange> voids(const NodeId& peer);
   // Envelopes that wait for a peer and may ride on a reply to it (pull).
@@ -99,6 +102,7 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   void close(Outgoing& out);
   void arm_expiry(Outgoing& out);
   void record(const std::string& id, TimelineRow row);
+  void write_down(store::Job job, std::function<void()> then);
   Task<void> deliver_to_self(std::string id);
   void step_all(const NodeId& peer, const core::CascadeEvent& event);
   Outgoing* find(const std::string& id);
@@ -106,16 +110,18 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   // receipts.cpp
   void apply_stream(const Receipt& receipt, const StreamReceipt& stream);
   void apply_fact(const Receipt& receipt, const ReceiptFact& fact);
+  void void_what_is_gone(const NodeId& peer, const StreamReceipt& stream);
   void push_riders_soon(const NodeId& peer);
+  Task<void> tell_self();
   core::SenderStream& sender_stream(const NodeId& peer, Epoch epoch);
 
   // Lanes::Owner
   std::string line(const Ticket& ticket) override;
-  std::string riders(const NodeId& peer) override { return mate_->riders(peer); }
+  Riders riders(const NodeId& peer) override { return mate_->riders(peer); }
   void sent(const Ticket& ticket, ChannelId channel) override;
   void ended(const Ticket& ticket, ChannelId channel, const Outcome& outcome) override;
   Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) override;
-  void riders_arrived(const NodeId& peer) override { mate_->riders_arrived(peer); }
+  void ride_ended(std::uint64_t ride, bool arrived) override { mate_->ride_ended(ride, arrived); }
 
   // Roads::Listener
   void came_up(const NodeId& peer, ChannelId channel) override;

@@ -87,6 +87,13 @@ std::optional<Row> find(store::Connection& db, const StreamId& stream, std::uint
   return read_one(rows);
 }
 
+bool knows_stream(store::Connection& db, const StreamId& stream) {
+  return db
+      .number("SELECT 1 FROM outbox_message WHERE destination=?1 AND epoch=?2 LIMIT 1",
+              stream.destination, cell(stream.epoch))
+      .has_value();
+}
+
 std::vector<Row> batch_rows(store::Connection& db, const std::string& batch) {
   auto rows = db.prepare(kSelect + "WHERE batch=?1 AND batch<>'' ORDER BY destination");
   rows.bind(1, batch);

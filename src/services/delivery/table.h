@@ -47,6 +47,8 @@ std::optional<std::string> id_of_key(store::Connection& db, const std::string& k
 
 std::optional<Row> find(store::Connection& db, const std::string& id);
 std::optional<Row> find(store::Connection& db, const StreamId& stream, std::uint64_t dseq);
+// Whether anything was ever sent in it, as far as the outbox remembers.
+bool knows_stream(store::Connection& db, const StreamId& stream);
 std::vector<Row> batch_rows(store::Connection& db, const std::string& batch);
 std::vector<Row> open_rows(store::Connection& db, std::int64_t limit);
 std::optional<std::string> wire(store::Connection& db, const std::string& id);

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "catalogue/limits.h"
 #include "fleet/model/ids.h"
+#include "fleet/model/message.h"
 
 namespace fleet::delivery {
 
@@ -16,7 +18,7 @@ struct Payload {
 
   template <class V>
   void fields(V& v) {
-    v.required("body", body, "the text");
+    v.required("body", body, "the text", catalogue::at_most_bytes(kMaxBodyBytes));
   }
 };
 
@@ -28,7 +30,8 @@ struct SendRequest {
   template <class V>
   void fields(V& v) {
     v.required("to", to, "a node, self, all, or a role: chief, captain, worker");
-    v.optional("body", body, "the text, 1 byte to 256 KiB of UTF-8");
+    v.optional("body", body, "the text, 1 byte to 256 KiB of UTF-8",
+               catalogue::at_most_bytes(kMaxBodyBytes));
     v.choice("type", type, {"alert", "task", "reply", "context", "broadcast", "sync", "repair"},
              "what it is; decides roads and lifetime");
     v.optional("subject", subject, "one line of up to 256 bytes");

@@ -1,10 +1,9 @@
 #include "services/exchange/service.h"
 
 #include <algorithm>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 
 #include "fleet/model/receipt.h"
+#include "io/spawn.h"
 
 namespace fleet::exchange {
 namespace {
@@ -38,6 +37,7 @@ ExchangeService::Sorted ExchangeService::sort(const std::string& frame) {
     if (verified->envelope.type == PayloadType::message) {
       sorted.messages.push_back(std::move(*verified));
     } else if (verified->envelope.type == PayloadType::receipt) {
+      sorted.receipts += 1;
       take_receipt(*verified);
     } else if (verified->envelope.type == PayloadType::roster) {
       needs_.offer_roster(std::string(line));
@@ -61,8 +61,7 @@ void ExchangeService::take_receipt(const trust::Verified& verified) {
       Result<void> done = co_await inbox.learn_voids(std::move(from), std::move(voids));
       static_cast<void>(done);  // announced again until it is settled
     };
-    asio::co_spawn(needs_.loop, learnt(needs_.inbox, receipt->from, receipt->voids),
-                   asio::detached);
+    io::spawn(needs_.loop, learnt(needs_.inbox, receipt->from, receipt->voids), "exchange");
   }
 }
 
@@ -109,6 +108,11 @@ Task<Result<std::string>> ExchangeService::receive(NodeId peer, ChannelId channe
   needs_.delivery.heard_from(peer, channel);
   Result<std::string> receipts = co_await store(std::move(sorted.messages), channel);
   if (!receipts) co_return receipts.error();
+  if (sorted.receipts > 0) {
+    // The answer lets the peer forget what it told: it must be on disk here before.
+    Result<void> kept = co_await needs_.delivery.keep();
+    if (!kept) co_return kept.error();
+  }
   std::string reply = std::move(*receipts);
   if (reply.empty()) reply = statement(peer, kPullBytes);
   if (!reply.empty() && reply.back() != '\n') reply += '\n';
@@ -132,23 +136,47 @@ std::string ExchangeService::statement(const NodeId& peer, std::size_t max_bytes
   return line.size() <= max_bytes ? line : "";
 }
 
-std::string ExchangeService::riders(const NodeId& peer) {
-  inbox::Owed owed = needs_.inbox.owes(peer) ? needs_.inbox.owed(peer) : inbox::Owed{};
-  owed.receipt.voids = needs_.delivery.voids(peer);
-  if (owed.empty() && owed.receipt.voids.empty()) return "";
-  if (owed.empty()) owed.receipt = needs_.inbox.owed(peer).receipt;
-  owed.receipt.voids = needs_.delivery.voids(peer);
-  told_[peer] = std::move(owed.told);
-  return sign(owed.receipt) + '\n';
+bool ExchangeService::has_riders(const NodeId& peer) {
+  const bool roster_due = !have_roster_.contains(peer) && !needs_.roster_line().empty();
+  return roster_due || needs_.inbox.owes(peer) || !needs_.delivery.voids(peer).empty();
 }
 
-// The peer answered the frame they rode on: it has read them.
-void ExchangeService::riders_arrived(const NodeId& peer) {
-  const auto told = told_.find(peer);
-  if (told == told_.end()) return;
-  asio::co_spawn(needs_.loop, needs_.inbox.mark_told(std::move(told->second), peer),
-                 asio::detached);
-  told_.erase(told);
+delivery::Riders ExchangeService::riders(const NodeId& peer) {
+  std::string lines;
+  Riding riding{peer};
+  if (!have_roster_.contains(peer)) {
+    const std::string roster = needs_.roster_line();
+    riding.roster = !roster.empty();
+    if (riding.roster) lines += roster + '\n';
+  }
+  std::vector<VoidRange> voids = needs_.delivery.voids(peer);
+  if (needs_.inbox.owes(peer) || !voids.empty()) {
+    inbox::Owed owed = needs_.inbox.owed(peer);
+    owed.receipt.voids = std::move(voids);
+    riding.facts = std::move(owed.told);
+    lines += sign(owed.receipt) + '\n';
+  }
+  if (lines.empty()) return {};
+  riding_[++last_ride_] = std::move(riding);
+  return {std::move(lines), last_ride_};
+}
+
+// Where the peer answered the frame they rode on, it has read them and keeps them.
+void ExchangeService::ride_ended(std::uint64_t ride, bool arrived) {
+  const auto found = riding_.find(ride);
+  if (found == riding_.end()) return;
+  Riding riding = std::move(found->second);
+  riding_.erase(found);
+  if (!arrived) return;
+  if (riding.roster) have_roster_.insert(riding.peer);
+  if (riding.facts.empty()) return;
+  io::spawn(needs_.loop, needs_.inbox.mark_told(std::move(riding.facts), riding.peer), "exchange");
+}
+
+void ExchangeService::spread_roster() {
+  have_roster_.clear();
+  riding_.clear();
+  for (const NodeId& peer : needs_.membership.peers()) needs_.delivery.nudge(peer);
 }
 
 Task<void> ExchangeService::read_reply(NodeId peer, ChannelId channel, std::string reply) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class ExchangeService final : public delivery::FrameMate {
     catalogue::EventStream& events;
     // A roster line of another member; takes it where it is newer.
     std::function<void(const std::string& line)> offer_roster = [](const std::string&) {};
+    // The roster in force, which every peer is given once; empty where none is to be told.
+    std::function<std::string()> roster_line = [] { return std::string(); };
   };
   explicit ExchangeService(Needs needs) : needs_(std::move(needs)) {}
 
@@ -39,15 +42,20 @@ class ExchangeService final : public delivery::FrameMate {
   // The signed statement for a peer: what is owed to it and what is void; one line, or none.
   std::string statement(const NodeId& peer, std::size_t max_bytes);
 
+  // The roster in force has changed: every peer must have it.
+  void spread_roster();
+
   // delivery::FrameMate
-  std::string riders(const NodeId& peer) override;
-  void riders_arrived(const NodeId& peer) override;
+  bool has_riders(const NodeId& peer) override;
+  delivery::Riders riders(const NodeId& peer) override;
+  void ride_ended(std::uint64_t ride, bool arrived) override;
   Task<void> read_reply(NodeId peer, ChannelId channel, std::string reply) override;
 
  private:
   struct Sorted {
     std::vector<trust::Verified> messages{};
     std::size_t valid = 0;
+    std::size_t receipts = 0;
   };
   // security §10: messages per second, and how many at once.
   struct Allowance {
@@ -63,7 +71,16 @@ class ExchangeService final : public delivery::FrameMate {
 
   Needs needs_;
   std::map<NodeId, Allowance> allowances_{};
-  std::map<NodeId, std::vector<std::pair<std::string, Rank>>> told_{};  // riders under way
+  // Riders under way: what the peer has heard once the frame that carries them is answered, and no
+  // other frame.
+  struct Riding {
+    NodeId peer{};
+    std::vector<std::pair<std::string, Rank>> facts{};
+    bool roster = false;
+  };
+  std::map<std::uint64_t, Riding> riding_{};
+  std::uint64_t last_ride_ = 0;
+  std::set<NodeId> have_roster_{};
 };
 
 }  // namespace fleet::exchange

@@ -12,6 +12,7 @@ namespace fleet::inbox {
 namespace {
 
 constexpr int kStreamsPerReceipt = 4;   // an origin's newest epochs; older ones are long settled
+constexpr std::size_t kHeardStreams = 16;
 constexpr int kFactsPerReceipt = 64;
 constexpr std::size_t kMaxStreams = 1024;  // in memory; any can be loaded again
 
@@ -199,7 +200,9 @@ core::ReceiverStream& InboxService::stream(const NodeId& origin, Epoch epoch) {
 void InboxService::wait_out_gap(const StreamId& stream, std::uint64_t dseq) {
   needs_.clock.call_at(needs_.clock.now() + core::kGapWait, [this, stream, dseq] {
     auto job = [stream, dseq](store::Connection& db) { present(db, stream, dseq); };
-    needs_.db.submit(job, [](const Result<void>&) {});
+    needs_.db.submit(job, [this, stream, dseq](const Result<void>& committed) {
+      if (!committed) wait_out_gap(stream, dseq);  // the disk was full: it is still not shown
+    });
   });
 }
 
@@ -218,7 +221,10 @@ Task<Result<void>> InboxService::learn_voids(NodeId origin, std::vector<VoidRang
       }
     }
   }
-  if (gaps.empty()) co_return Result<void>{};
+  if (gaps.empty()) {
+    note_heard(origin, voids);
+    co_return Result<void>{};
+  }
   const Stamp keep_until = needs_.clock.stamp() + std::chrono::hours(24 * 44);
   auto job = [gaps, keep_until](store::Connection& db) {
     for (const Gap& gap : gaps) insert_void(db, gap.stream, gap.dseq, keep_until);
@@ -226,13 +232,27 @@ Task<Result<void>> InboxService::learn_voids(NodeId origin, std::vector<VoidRang
   Result<void> committed = co_await needs_.db.write(std::move(job));
   if (!committed) co_return committed.error();
   for (const Gap& gap : gaps) stream(origin, gap.stream.epoch).make_void(gap.dseq, gap.dseq);
+  note_heard(origin, voids);
   co_return Result<void>{};
+}
+
+// An origin goes on announcing what is void until it reads here that it is settled, however old the
+// stream.
+void InboxService::note_heard(const NodeId& origin, const std::vector<VoidRange>& voids) {
+  std::set<Epoch>& epochs = heard_voids_[origin];
+  for (const VoidRange& range : voids) {
+    if (epochs.size() < kHeardStreams) epochs.insert(range.epoch);
+  }
 }
 
 Owed InboxService::owed(const NodeId& origin) {
   Owed owed;
   owed.receipt = blank(origin);
+  std::set<Epoch> epochs = std::exchange(heard_voids_[origin], {});
   for (const Epoch epoch : recent_epochs(needs_.db.reader(), origin, kStreamsPerReceipt)) {
+    epochs.insert(epoch);
+  }
+  for (const Epoch epoch : epochs) {
     owed.receipt.streams.push_back(stream(origin, epoch).receipt(epoch));
   }
   if (!owes(origin)) return owed;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,10 +85,12 @@ class InboxService {
   Receipt blank(const NodeId& origin) const;
   void wait_out_gap(const StreamId& stream, std::uint64_t dseq);
   void owe(const NodeId& origin);
+  void note_heard(const NodeId& origin, const std::vector<VoidRange>& voids);
 
   Needs needs_;
   std::map<StreamKey, core::ReceiverStream> streams_{};
   std::map<NodeId, bool> owing_{};
+  std::map<NodeId, std::set<Epoch>> heard_voids_{};  // not stated in a receipt since
   std::function<void(const NodeId&)> tell_{};
 };
 

@@ -262,8 +262,8 @@ std::optional<InboxItem> item(store::Connection& db, const std::string& id) {
   return read_item(row);
 }
 
-std::int64_t count(store::Connection& db) {
-  return db.number("SELECT COUNT(*) FROM inbox_message").value_or(0);
+std::int64_t count_unread(store::Connection& db) {
+  return db.number("SELECT COUNT(*) FROM inbox_message WHERE rank < 3 AND flag = 0").value_or(0);
 }
 
 void prune(store::Connection& db, Stamp now, Millis keep_read) {

@@ -84,7 +84,7 @@ bool raise(store::Connection& db, const std::string& id, Rank rank, const std::s
 
 std::vector<InboxItem> page(store::Connection& db, const InboxRequest& request);
 std::optional<InboxItem> item(store::Connection& db, const std::string& id);
-std::int64_t count(store::Connection& db);
+std::int64_t count_unread(store::Connection& db);
 // Forgets read messages and dedupe rows whose time is over; bounded work per call.
 void prune(store::Connection& db, Stamp now, Millis keep_read);
 

@@ -79,6 +79,8 @@ Result<std::vector<std::string>> TrustService::doors() const {
                   "invite` on " +
                       (root_holder_.empty() ? std::string("it") : root_holder_));
   }
+  // Before anything is handed out: an invite to a closed door would be a lie.
+  if (const auto opened = needs_.invited(); !opened) return opened.error();
   std::vector<std::string> addresses;
   for (const NodeAddresses& node : needs_.known()) {
     if (needs_.membership.is_self(node.id)) addresses = node.http;
@@ -111,7 +113,6 @@ Task<Result<InviteReply>> TrustService::invite(InviteRequest request, catalogue:
   Result<void> stored = co_await needs_.db.write(std::move(job));
   if (!stored) co_return stored.error();
   open_invites_[row->id] = row->expires;
-  if (auto open = needs_.invited(); !open) co_return open.error();
   needs_.events.publish("invite.opened", {{"expires_ms", row->expires.ms}});
   const PairToken token{roster_.roster.fleet,
                         sha256(roster_.roster.root_key),

@@ -41,7 +41,7 @@ class TrustService {
     std::function<Task<Result<void>>(Job)> blocking;
     // Every node this one can say an address of, itself included.
     std::function<std::vector<NodeAddresses>()> known;
-    // An invite is open: the door for other machines must be, too.
+    // An invite is about to be given out: opens the door for other machines, or says why not.
     std::function<Result<void>()> invited = [] { return Result<void>{}; };
   };
   // Takes what it needs of the keys: the root key where it is here, the fleet key, the roster.
