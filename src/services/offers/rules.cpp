@@ -224,16 +224,6 @@ std::string tag_text(std::uint64_t random) {
   return text;
 }
 
-bool is_own_text(std::string_view prompt) {
-  constexpr std::string_view kOpen = "<fleet-";
-  for (std::size_t at = prompt.find(kOpen); at != prompt.npos; at = prompt.find(kOpen, at + 1)) {
-    const std::string_view tag = prompt.substr(at + kOpen.size(), kTagDigits);
-    const bool hex = tag.size() == kTagDigits && tag.find_first_not_of("0123456789abcdef") == tag.npos;
-    if (hex && prompt.substr(at + kOpen.size() + kTagDigits).starts_with(" id=\"")) return true;
-  }
-  return false;
-}
-
 std::size_t utf16_units(std::string_view utf8) {
   std::size_t units = 0;
   for (const char c : utf8) units += unit_of(static_cast<unsigned char>(c));

@@ -75,8 +75,6 @@ Framed frame(std::span<const Shown> messages, std::size_t waiting,
 std::string fence_open(std::string_view tag, std::string_view id);
 std::string fence_close(std::string_view tag);
 std::string tag_text(std::uint64_t random);
-// Whether a prompt holds what only frame() writes: then it is our own injection.
-bool is_own_text(std::string_view prompt);
 
 // Length as clients count it: UTF-16 code units.
 std::size_t utf16_units(std::string_view utf8);
