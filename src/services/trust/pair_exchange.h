@@ -19,6 +19,7 @@
 #include "fleet/model/ids.h"
 #include "fleet/model/roster.h"
 #include "services/trust/key_store.h"
+#include "services/trust/pair_keys.h"
 #include "services/trust/pair_token.h"
 
 namespace fleet::trust {
@@ -57,14 +58,6 @@ Result<PairHead> read_pair_head(std::string_view bytes);
 
 // One answer for every way in which an invite does not fit.
 Error invite_refused();
-
-// What both sides agree on: the transcript so far and the keys that come from it.
-struct PairKeys {
-  std::string transcript{};
-  Secret confirm{};
-  Secret claim{};
-  Secret grant{};
-};
 
 class JoinerExchange {
  public:

@@ -1,14 +1,17 @@
 // The four packets of pairing as they stand on the wire, and the two sealed letters inside them.
-// Field lists only; what they mean is pair_exchange's business. Bytes are base64url.
+// Field lists and strict reading only; what they mean is pair_exchange's business. Bytes are
+// base64url.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "catalogue/fields.h"
+#include "fleet/base/result.h"
+#include "fleet/base/strict_json.h"
 
 namespace fleet::trust {
 
@@ -115,5 +118,22 @@ struct GrantLetter {
     f.required("nodes", nodes, "who is where", catalogue::at_most_items(10'000));
   }
 };
+
+template <class Wire>
+std::string wire_text(const Wire& wire) {
+  nlohmann::json json;
+  catalogue::encode_into(json, wire);
+  return json.dump();
+}
+
+template <class Wire>
+Result<Wire> read_wire(std::string_view bytes, std::size_t most) {
+  JsonLimits limits;
+  limits.bytes = most;
+  limits.keys = 64 * 1024;
+  const auto json = parse_strict_json(bytes, limits);
+  if (!json) return json.error();
+  return catalogue::decode<Wire>(*json);
+}
 
 }  // namespace fleet::trust
