@@ -69,7 +69,9 @@ std::string operations_markdown(const Catalogue& catalogue) {
   std::string text =
       "# Operations\n\nGenerated from the catalogue; do not edit. What is not marked \"a person at "
       "a terminal\" is also an MCP tool of the same name.\n";
-  for (const Operation& operation : catalogue.operations()) text += section(operation);
+  for (const Operation& operation : catalogue.operations()) {
+    if (!operation.spec.hints.internal) text += section(operation);
+  }
   return text;
 }
 

@@ -40,7 +40,7 @@ Outcome fault(std::string_view detail) {
 Readiness NatsLeaf::ready(const PeerRoute& route) const {
   if (connection_ == nullptr) {
     return {false,
-            "no NATS server is configured; set channels.nats.urls, e.g. "
+            "no NATS server is configured; set channels.nats.url, e.g. "
             "[\"nats://192.168.1.4:4222\"]"};
   }
   if (!route.hop) {

@@ -63,7 +63,7 @@ Readiness HttpLeaf::ready(const PeerRoute& route) const {
             "no key of " + route.peer + "; pair with it: fleet-nerve invite, then join there"};
   }
   if (route.addresses.empty()) {
-    return {false, "no http address for " + route.peer + "; set peers." + route.peer +
+    return {false, "no http address for " + route.peer + "; set nodes." + route.peer +
                        ".http, e.g. [\"192.168.1.4:8855\"], and listen.remote there"};
   }
   return {};

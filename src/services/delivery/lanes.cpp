@@ -7,8 +7,7 @@
 namespace fleet::delivery {
 namespace {
 
-// A NATS server takes 1 MiB by default and the hop line comes on top.
-constexpr std::size_t kMaxFrameBytes = 900 * 1024;
+constexpr std::size_t kRiderRoom = 64 * 1024;  // of a frame, for receipts and a roster
 
 }  // namespace
 
@@ -36,11 +35,11 @@ void Lanes::post_pump(const Key& key) {
 }
 
 // Takes up to a frame's worth off the queue; what its owner no longer wants sent falls out.
-Lanes::Load Lanes::take(Lane& lane) {
+Lanes::Load Lanes::take(Lane& lane, std::size_t max_bytes) {
   Load load;
   while (!lane.queue.empty() && load.tickets.size() < core::kMaxBatch) {
     const std::string line = owner_.line(lane.queue.front());
-    if (!load.frame.empty() && load.frame.size() + line.size() > kMaxFrameBytes) break;
+    if (!load.frame.empty() && load.frame.size() + line.size() >= max_bytes) break;
     Ticket ticket = std::move(lane.queue.front());
     lane.queue.pop_front();
     if (line.empty()) continue;
@@ -53,7 +52,7 @@ Lanes::Load Lanes::take(Lane& lane) {
 void Lanes::pump(const Key& key) {
   Lane& lane = lanes_[key];
   while ((!lane.queue.empty() || lane.riders_due) && roads_.may_start(key.first, key.second)) {
-    Load load = take(lane);
+    Load load = take(lane, roads_.channel(key.second).max_frame_bytes() - kRiderRoom);
     if (load.tickets.empty() && !lane.riders_due) return;
     lane.riders_due = false;
     Riders riders = owner_.riders(key.first);

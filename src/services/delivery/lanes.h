@@ -66,7 +66,7 @@ class Lanes {
 
   void post_pump(const Key& key);
   void pump(const Key& key);
-  Load take(Lane& lane);
+  Load take(Lane& lane, std::size_t max_bytes);
   void launch(const Key& key, Load load);
   Task<void> run(Key key, Load load, RoadAttempt attempt);
 

@@ -29,12 +29,12 @@ Task<Result<void>> DeliveryService::keep() {
   co_return co_await needs_.db.write(std::move(nothing));
 }
 
-void DeliveryService::apply(const Receipt& receipt) {
-  for (const ReceiptFact& fact : receipt.facts) apply_fact(receipt, fact);
-  for (const StreamReceipt& stream : receipt.streams) apply_stream(receipt, stream);
+void DeliveryService::apply(const Receipt& receipt, Road via) {
+  for (const ReceiptFact& fact : receipt.facts) apply_fact(receipt, fact, via);
+  for (const StreamReceipt& stream : receipt.streams) apply_stream(receipt, stream, via);
 }
 
-void DeliveryService::apply_fact(const Receipt& receipt, const ReceiptFact& fact) {
+void DeliveryService::apply_fact(const Receipt& receipt, const ReceiptFact& fact, Road via) {
   const core::RecipientState state = core::state_of(fact);
   if (state == core::RecipientState()) return;
   const auto row = [&]() -> std::optional<Row> {
@@ -51,10 +51,11 @@ void DeliveryService::apply_fact(const Receipt& receipt, const ReceiptFact& fact
     needs_.events.publish("message.conflict", {{"id", row->id}, {"at", receipt.from}});
     return;
   }
-  settle(row->id, state, fact.detail, event_of(fact), fact.at, receipt.from);
+  settle(row->id, {state, event_of(fact), fact.detail, fact.at, receipt.from, via});
 }
 
-void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& stream) {
+void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& stream,
+                                   Road via) {
   const Stream key{receipt.from, stream.epoch};
   if (const auto sender = streams_.find(key); sender != streams_.end()) {
     const bool had_voids = !sender->second.voids().empty();
@@ -84,12 +85,12 @@ void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& 
   };
   const core::Settled settled = core::settled_messages(stream, dseqs, own_hash_at);
   for (const std::uint64_t dseq : settled.stored) {
-    settle(open.at(dseq), core::RecipientState(Rank::stored), "", "stored", receipt.ts,
-           receipt.from);
+    const core::RecipientState stored(Rank::stored);
+    settle(open.at(dseq), {stored, "stored", "", receipt.ts, receipt.from, via});
   }
   for (const std::uint64_t dseq : settled.refused) {
-    settle(open.at(dseq), core::RecipientState(Rank::accepted, Flag::refused), "", "refused",
-           receipt.ts, receipt.from);
+    const core::RecipientState refused(Rank::accepted, Flag::refused);
+    settle(open.at(dseq), {refused, "refused", "", receipt.ts, receipt.from, via});
   }
   for (const std::uint64_t dseq : settled.missing) {
     // Only what rests is sent again; what is on its way is about to arrive.
@@ -153,11 +154,14 @@ void DeliveryService::nudge(const NodeId& peer) {
 // outbox row, then the note that it was told.
 Task<void> DeliveryService::tell_self() {
   const NodeId self = needs_.membership.self().node;
-  while (needs_.inbox.owes(self)) {
+  while (needs_.inbox.owes(self) || !voids(self).empty()) {
+    const Result<void> learnt = co_await needs_.inbox.learn_voids(self, voids(self));
+    static_cast<void>(learnt);  // asked again below
     inbox::Owed owed = needs_.inbox.owed(self);
-    apply(owed.receipt);
+    apply(owed.receipt, std::nullopt);
     co_await needs_.inbox.mark_told(std::move(owed.told), self);
-    if (needs_.inbox.owes(self)) co_await needs_.clock.sleep_for(kTellSelfAgain);
+    const bool again = needs_.inbox.owes(self) || !voids(self).empty();
+    if (again) co_await needs_.clock.sleep_for(kTellSelfAgain);
   }
   push_tries_.erase(self);
 }

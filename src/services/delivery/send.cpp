@@ -206,11 +206,10 @@ Task<SendReply> DeliveryService::report(std::string id, std::string until, std::
   if (rank && *rank > Rank::accepted) {
     const Seconds patience(std::clamp<std::int64_t>(wait_s, 0, kMaxWaitS));
     const Tick deadline = needs_.clock.now() + patience;
-    state = co_await wait_for(id, *rank, deadline);
-  } else if (const Outgoing* out = find(id)) {
-    state = out->row.state;
+    const std::shared_ptr<Watch> seen = co_await wait_for(id, *rank, deadline);
+    state = seen->state;
+    reply.attempts = seen->attempts;
   }
-  if (const Outgoing* out = find(id)) reply.attempts = out->attempts;
   reply.state = to_string(state.rank());
   if (state.flag() != Flag::none && !state.delivered()) reply.state = to_string(state.flag());
   if (rank) reply.reached = state.rank() >= *rank;
@@ -233,7 +232,8 @@ Task<SendReply> DeliveryService::report_again(std::string name) {
   co_return reply;
 }
 
-Task<core::RecipientState> DeliveryService::wait_for(std::string id, Rank rank, Tick deadline) {
+Task<std::shared_ptr<DeliveryService::Watch>> DeliveryService::wait_for(std::string id, Rank rank,
+                                                                        Tick deadline) {
   auto& entry = watches_[id];
   if (!entry) entry = std::make_shared<Watch>();
   const std::shared_ptr<Watch> watch = entry;
@@ -244,9 +244,9 @@ Task<core::RecipientState> DeliveryService::wait_for(std::string id, Rank rank, 
     const bool notified = co_await watch->changed.wait_until(needs_.clock, deadline);
     if (!notified) break;
   }
-  const core::RecipientState state = watch->state;
+  if (const Outgoing* out = find(id)) watch->attempts = out->attempts;
   if (--watch->waiters == 0) watches_.erase(id);
-  co_return state;
+  co_return watch;
 }
 
 }  // namespace fleet::delivery

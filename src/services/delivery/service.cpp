@@ -1,5 +1,6 @@
 #include "services/delivery/service.h"
 
+#include <algorithm>
 #include <type_traits>
 #include "io/spawn.h"
 
@@ -34,6 +35,8 @@ void DeliveryService::open() {
   for (Row& row : open_rows(needs_.db.reader(), kMaxOpenInMemory)) {
     track(std::move(row), "");
   }
+  // No peer will ask for the gaps in what this node sent to itself.
+  apply(needs_.inbox.owed(needs_.membership.self().node).receipt, std::nullopt);
   for (const NodeId& peer : needs_.inbox.owing()) nudge(peer);
 }
 
@@ -118,8 +121,7 @@ void DeliveryService::give_up(Outgoing& out, Flag flag) {
   sender_stream(out.row.destination, out.row.epoch).make_void(out.row.dseq);
   const std::string id = out.row.id;
   const NodeId peer = out.row.destination;
-  settle(id, core::RecipientState(Rank::accepted, flag), "", std::string(to_string(flag)),
-         needs_.clock.stamp(), needs_.membership.self().node);
+  settle(id, own_word(core::RecipientState(Rank::accepted, flag), std::string(to_string(flag))));
   if (Outgoing* still = find(id)) close(*still);
   nudge(peer);
 }
@@ -136,46 +138,60 @@ void DeliveryService::close(Outgoing& out) {
   open_.erase(id);
 }
 
+DeliveryService::Learnt DeliveryService::own_word(core::RecipientState state, std::string event,
+                                                  std::string detail) const {
+  return {state, std::move(event), std::move(detail), needs_.clock.stamp(),
+          needs_.membership.self().node, std::nullopt};
+}
+
 // The one way in which anything becomes known about a message.
-void DeliveryService::settle(const std::string& id, core::RecipientState state, std::string detail,
-                             std::string event, Stamp at, NodeId where) {
+void DeliveryService::settle(const std::string& id, const Learnt& learnt) {
   Outgoing* out = find(id);
   if (out != nullptr) {
-    const core::RecipientState merged = out->row.state.merge(state);
+    const core::RecipientState merged = out->row.state.merge(learnt.state);
     if (merged == out->row.state) return;
     out->row.state = merged;
+    if (learnt.via) note_success(*out, *learnt.via);
   }
-  auto changed = std::make_shared<bool>(false);
-  auto job = [=](store::Connection& db) {
-    const auto row = delivery::find(db, id);
-    if (!row || row->state.merge(state) == row->state) return;
-    *changed = true;
-    merge_state(db, id, state, detail);
-    insert_event(db, id, {at.ms, where, event, "", detail});
-  };
-  write_down(job, [this, id, event, changed] {
-    if (*changed) needs_.events.publish("message." + event, {{"id", id}});
-  });
+  write_down(id, learnt);
   if (const auto watch = watches_.find(id); watch != watches_.end()) {
-    watch->second->state = watch->second->state.merge(state);
+    watch->second->state = watch->second->state.merge(learnt.state);
+    if (out != nullptr) watch->second->attempts = out->attempts;
     watch->second->changed.notify();
   }
   if (out == nullptr || !out->row.state.settled()) return;
+  if (needs_.membership.is_self(out->row.destination)) return close(*out);
   const auto kind = out->row.state.delivered() ? core::CascadeEvent::Kind::receipted
                                                : core::CascadeEvent::Kind::rejected;
-  if (needs_.membership.is_self(out->row.destination)) return close(*out);
   step(*out, {.kind = kind});
 }
 
-// A disk that is full for a while must not make it forget what is known by then.
-void DeliveryService::write_down(store::Job job, std::function<void()> then) {
-  const auto done = [this, job, then](const Result<void>& committed) {
-    if (committed) return then();
-    if (committed.error().name == "job_failed") return;  // it would fail again
-    needs_.clock.call_at(needs_.clock.now() + kWriteAgain,
-                         [this, job, then] { write_down(job, then); });
+// Nobody waits for it: a crash before it is on disk costs a resend and the same receipt again.
+void DeliveryService::write_down(const std::string& id, const Learnt& learnt) {
+  auto changed = std::make_shared<bool>(false);
+  auto job = [=](store::Connection& db) {
+    const auto row = delivery::find(db, id);
+    if (!row || row->state.merge(learnt.state) == row->state) return;
+    *changed = true;
+    merge_state(db, id, learnt.state, learnt.detail);
+    const std::string channel(learnt.via ? to_string(*learnt.via) : "");
+    insert_event(db, id, {learnt.at.ms, learnt.where, learnt.event, channel, learnt.detail});
   };
-  needs_.db.submit(job, done, store::Urgency::soon);
+  const auto tell = [this, id, event = learnt.event, changed](const Result<void>& committed) {
+    if (committed && *changed) needs_.events.publish("message." + event, {{"id", id}});
+  };
+  needs_.db.submit(job, tell, store::Urgency::soon);
+}
+
+// The attempt that brought the receipt ends here; its lane finds the message gone.
+void DeliveryService::note_success(Outgoing& out, ChannelId via) {
+  const auto last = std::find_if(out.starts.rbegin(), out.starts.rend(),
+                                 [via](const auto& start) { return start.second.channel == via; });
+  if (last == out.starts.rend() || out.attempts.size() >= kMaxAttemptsShown) return;
+  const Micros took = needs_.clock.now() - last->second.at;
+  out.attempts.push_back({std::string(to_string(via)),
+                          std::string(to_string(OutcomeKind::receipted)), "",
+                          std::chrono::duration_cast<Millis>(took).count()});
 }
 
 void DeliveryService::record(const std::string& id, TimelineRow row) {
@@ -208,7 +224,7 @@ Task<void> DeliveryService::deliver_to_self(std::string id) {
     arrivals.push_back(std::move(*verified));
     auto receipts = co_await needs_.inbox.accept(std::move(arrivals), std::string("self"));
     if (receipts) {
-      for (const Receipt& receipt : *receipts) apply(receipt);
+      for (const Receipt& receipt : *receipts) apply(receipt, std::nullopt);
       co_return;
     }
     co_await needs_.clock.sleep_for(kSelfRetry);
@@ -249,8 +265,7 @@ void DeliveryService::ended(const Ticket& ticket, ChannelId channel, const Outco
       break;
     case OutcomeKind::handed:
       event.kind = core::CascadeEvent::Kind::handed;
-      settle(ticket.id, core::RecipientState(Rank::handed), detail, "handed",
-             needs_.clock.stamp(), needs_.membership.self().node);
+      settle(ticket.id, own_word(core::RecipientState(Rank::handed), "handed", detail));
       break;
     case OutcomeKind::rejected:
       // The verdict was on the frame; receipts speak for single messages.

@@ -57,8 +57,9 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   Task<Result<SendReply>> send(SendRequest request, catalogue::Caller caller);
   Task<Result<MessageReply>> message(MessageRequest request, catalogue::Caller caller);
 
-  // A receipt whose signature was checked; from is its receiver, to is this node.
-  void apply(const Receipt& receipt);
+  // A receipt whose signature was checked; from is its receiver, to is this node. `via`: the road
+  // whose frame brought it, where it came by one.
+  void apply(const Receipt& receipt, std::optional<ChannelId> via);
   // Resumes when everything applied so far is on disk.
   Task<Result<void>> keep();
   // What this node declares void towards a peer, for its next receipt frame.
@@ -76,10 +77,19 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   struct Draft;
   struct Watch {
     core::RecipientState state{};
+    std::vector<AttemptReport> attempts{};
     io::Signal changed{};
     int waiters = 0;
   };
   using Stream = std::pair<NodeId, Epoch>;
+  // One thing that became known about a message: what, when, where, and by which road.
+  struct Learnt {
+    core::RecipientState state{};
+    std::string event{}, detail{};
+    Stamp at{};
+    NodeId where{};
+    std::optional<ChannelId> via{};
+  };
 
   // send.cpp
   Result<std::vector<NodeId>> recipients(const std::string& to) const;
@@ -89,14 +99,16 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   Task<Result<void>> commit(std::vector<NewRow> rows, std::string key, std::string name);
   Task<SendReply> report(std::string id, std::string until, std::int64_t wait_s);
   Task<SendReply> report_again(std::string name);
-  Task<core::RecipientState> wait_for(std::string id, Rank rank, Tick deadline);
+  Task<std::shared_ptr<Watch>> wait_for(std::string id, Rank rank, Tick deadline);
 
   // service.cpp: the life of one message
   Outgoing& track(Row row, std::string line);
   void step(Outgoing& out, const core::CascadeEvent& event);
   void perform(Outgoing& out, const core::CascadeAction& action);
-  void settle(const std::string& id, core::RecipientState state, std::string detail,
-              std::string event, Stamp at, NodeId where);
+  void settle(const std::string& id, const Learnt& learnt);
+  Learnt own_word(core::RecipientState state, std::string event, std::string detail = "") const;
+  void write_down(const std::string& id, const Learnt& learnt);
+  void note_success(Outgoing& out, ChannelId via);
   void finish(Outgoing& out, core::Finish::State state);
   void give_up(Outgoing& out, Flag flag);
   void close(Outgoing& out);
@@ -108,8 +120,9 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   Outgoing* find(const std::string& id);
 
   // receipts.cpp
-  void apply_stream(const Receipt& receipt, const StreamReceipt& stream);
-  void apply_fact(const Receipt& receipt, const ReceiptFact& fact);
+  using Road = std::optional<ChannelId>;
+  void apply_stream(const Receipt& receipt, const StreamReceipt& stream, Road via);
+  void apply_fact(const Receipt& receipt, const ReceiptFact& fact, Road via);
   void void_what_is_gone(const NodeId& peer, const StreamReceipt& stream);
   void push_riders_soon(const NodeId& peer);
   Task<void> tell_self();

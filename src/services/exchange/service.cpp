@@ -25,7 +25,7 @@ void for_each_line(std::string_view frame, Visit visit) {
 
 }  // namespace
 
-ExchangeService::Sorted ExchangeService::sort(const std::string& frame) {
+ExchangeService::Sorted ExchangeService::sort(const std::string& frame, Road via) {
   Sorted sorted;
   for_each_line(frame, [&](std::string_view line) {
     auto verified = trust::verify_line(needs_.membership, line);
@@ -38,7 +38,7 @@ ExchangeService::Sorted ExchangeService::sort(const std::string& frame) {
       sorted.messages.push_back(std::move(*verified));
     } else if (verified->envelope.type == PayloadType::receipt) {
       sorted.receipts += 1;
-      take_receipt(*verified);
+      take_receipt(*verified, via);
     } else if (verified->envelope.type == PayloadType::roster) {
       needs_.offer_roster(std::string(line));
     }
@@ -47,14 +47,14 @@ ExchangeService::Sorted ExchangeService::sort(const std::string& frame) {
 }
 
 // Only its receiver may state it, and only its origin may use it.
-void ExchangeService::take_receipt(const trust::Verified& verified) {
+void ExchangeService::take_receipt(const trust::Verified& verified, Road via) {
   auto receipt = decode_receipt(verified.envelope.payload);
   if (!receipt || receipt->from != verified.author->row.id ||
       !needs_.membership.is_self(receipt->to)) {
     needs_.events.publish("envelope.refused", {{"why", "a receipt that is not for this node"}});
     return;
   }
-  needs_.delivery.apply(*receipt);
+  needs_.delivery.apply(*receipt, via);
   if (!receipt->voids.empty()) {
     auto learnt = [](inbox::InboxService& inbox, NodeId from,
                      std::vector<VoidRange> voids) -> Task<void> {
@@ -104,7 +104,7 @@ Task<Result<std::string>> ExchangeService::receive(NodeId peer, ChannelId channe
     wait.retry_after_s = 1;
     co_return wait;
   }
-  Sorted sorted = sort(frame);
+  Sorted sorted = sort(frame, channel);
   needs_.delivery.heard_from(peer, channel);
   Result<std::string> receipts = co_await store(std::move(sorted.messages), channel);
   if (!receipts) co_return receipts.error();
@@ -121,7 +121,7 @@ Task<Result<std::string>> ExchangeService::receive(NodeId peer, ChannelId channe
 }
 
 Task<void> ExchangeService::receive_line(std::string line) {
-  Sorted sorted = sort(line);
+  Sorted sorted = sort(line, std::nullopt);
   Result<std::string> stored = co_await store(std::move(sorted.messages), ChannelId::http);
   static_cast<void>(stored);  // one-way: what is not receipted is sent again
 }
@@ -180,7 +180,7 @@ void ExchangeService::spread_roster() {
 }
 
 Task<void> ExchangeService::read_reply(NodeId peer, ChannelId channel, std::string reply) {
-  Sorted sorted = sort(reply);
+  Sorted sorted = sort(reply, channel);
   if (sorted.valid > 0) needs_.delivery.heard_from(peer, channel);
   if (sorted.messages.empty()) co_return;
   Result<std::string> receipts = co_await store(std::move(sorted.messages), channel);

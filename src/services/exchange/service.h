@@ -63,8 +63,9 @@ class ExchangeService final : public delivery::FrameMate {
     Tick at{};
   };
 
-  Sorted sort(const std::string& frame);
-  void take_receipt(const trust::Verified& verified);
+  using Road = std::optional<ChannelId>;  // by which it came, where by one
+  Sorted sort(const std::string& frame, Road via);
+  void take_receipt(const trust::Verified& verified, Road via);
   bool allow(const NodeId& peer, std::size_t messages);
   std::string sign(const Receipt& receipt) const;
   Task<Result<std::string>> store(std::vector<trust::Verified> messages, ChannelId channel);

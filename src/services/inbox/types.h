@@ -56,7 +56,7 @@ struct InboxPage {
   template <class V>
   void fields(V& v) {
     v.required("messages", messages, "oldest first");
-    v.optional("next", next, "pass as `after` for the next page; null at the end");
+    v.required("next", next, "pass as `after` for the next page; null at the end");
   }
 };
 
