@@ -9,8 +9,10 @@
 #include "app/explain.h"
 #include "app/transport.h"
 #include "catalogue/docs.h"
+#include "faces/hooks/hook.h"
 #include "io/addresses.h"
 #include "io/file_io.h"
+#include "io/hard_deadline.h"
 #include "io/system_clock.h"
 #include "io/system_rng.h"
 #include "services/registry.h"
@@ -20,6 +22,9 @@
 
 namespace fleet::app {
 namespace {
+
+constexpr Millis kHookBudget{80};  // security §9: 100 ms with everything
+constexpr Millis kHookLife{95};
 
 using cli::Terminal;
 using cli::Values;
@@ -122,6 +127,14 @@ int join(const Start& start, const Terminal& terminal, const Values& values) {
   return 0;
 }
 
+int hook(const Start& start, const Terminal& terminal, const Values& values) {
+  io::end_process_after(kHookLife);
+  SocketTransport transport(start.places, kHookBudget);
+  const hooks::HookCall call{values.text("event").value_or(""), values.text("client").value_or(""),
+                             transport, terminal.in, terminal.out};
+  return hooks::run_hook(call, io::cancel_process_end);
+}
+
 int operations(const Terminal& terminal) {
   catalogue::Catalogue all;
   describe_all(all);
@@ -159,6 +172,11 @@ void add_commands(cli::Cli& cli, const Start& start, const Terminal& terminal) {
       .flag("allow-root", "where this has to start a node itself, as root")
       .in_group("Node")
       .with_example("mcp");
+  cli.extra("hook", "What AI clients call at their events; silent where no daemon runs.",
+            [start, terminal](const Values& values) { return hook(start, terminal, values); })
+      .argument("event", "session-start, user-prompt-submit or session-end", false)
+      .option("client", "NAME", "claude, codex, gemini or cursor, where it cannot be told")
+      .hide();
   cli.extra("operations", "Print the reference of all operations as Markdown.",
             [terminal](const Values&) { return operations(terminal); })
       .hide();

@@ -62,6 +62,8 @@ Node::Parts::Parts(Executor executor, std::unique_ptr<io::SystemClock> wall, Gro
       peers(peers_needs()),
       status(status_needs()),
       event_list(events, *clock),
+      transcripts(pool, ground.places.user_home),
+      offers({loop, *clock, rng, *ground.db, spine.inbox, events, transcripts}),
       dispatcher(catalogue, nullptr,
                  [](std::string_view operation, std::string_view what) {
                    io::log(io::LogLevel::error, "an operation ended by a fault",
@@ -109,6 +111,7 @@ Task<Result<void>> Node::start() {
   if (!opened) co_return opened;
   p.trust.open();
   p.heartbeat.open();
+  p.offers.open();
   Result<void> listening = p.listen();
   if (!listening) co_return listening;
   if (p.udp) io::spawn(p.loop, p.heartbeat.listen(*p.udp), "heartbeat listener");
@@ -116,6 +119,8 @@ Task<Result<void>> Node::start() {
   auto look = [&p] { return p.peers.run(); };
   io::spawn(p.loop, io::supervise("heartbeat", *p.clock, beat), "heartbeat");
   io::spawn(p.loop, io::supervise("peers", *p.clock, look), "peers");
+  auto tidy_up = [&p] { return p.keep_house(); };
+  io::spawn(p.loop, io::supervise("housekeeping", *p.clock, tidy_up), "housekeeping");
   co_return Result<void>{};
 }
 

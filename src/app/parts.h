@@ -26,6 +26,7 @@
 #include "services/doctor/service.h"
 #include "services/events/service.h"
 #include "services/heartbeat/service.h"
+#include "services/offers/service.h"
 #include "services/peers/service.h"
 #include "services/registry.h"
 #include "services/spine.h"
@@ -63,6 +64,7 @@ struct Node::Parts {
   peers::PeersService::Needs peers_needs();
   std::unique_ptr<io::NatsConnection> make_nats();
   void add_checks();
+  Task<void> keep_house();
   void know_peers();
   void attach_all();
 
@@ -95,6 +97,8 @@ struct Node::Parts {
   peers::PeersService peers;
   status::StatusService status;
   events::EventsService event_list;
+  offers::OffloadedFiles transcripts;
+  offers::OfferService offers;
   doctor::DoctorService doctor{};
   WholeCatalogue catalogue{};
   catalogue::LocalDispatcher dispatcher;

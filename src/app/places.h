@@ -11,6 +11,7 @@ namespace fleet::app {
 
 struct Places {
   std::filesystem::path home;
+  std::filesystem::path user_home{};  // of the person, where clients keep their transcripts
 
   std::filesystem::path config() const { return home / "config.json"; }
   std::filesystem::path policy() const { return home / "policy.json"; }

@@ -12,6 +12,8 @@
 namespace fleet::app {
 namespace {
 
+constexpr Seconds kHousekeeping{600};                        // between two rounds
+constexpr Millis kKept = std::chrono::hours(24 * 30);        // delivery §7: what is over stays 30 d
 constexpr std::int64_t kOutboxWarning = 10'000;  // open messages that a doctor should see
 
 ChannelSet offered(bool nats) {
@@ -187,6 +189,21 @@ void Node::Parts::add_checks() {
                                      std::move(facts)));
 }
 
+// Forgets what is over, a bounded piece at a time.
+Task<void> Node::Parts::keep_house() {
+  for (;;) {
+    co_await clock->sleep_for(kHousekeeping);
+    const Stamp now = clock->stamp();
+    auto prune = [now](store::Connection& db) {
+      inbox::prune(db, now, kKept);
+      delivery::prune(db, now - kKept);
+      offers::prune(db);
+    };
+    Result<void> pruned = co_await ground.db->write(std::move(prune));
+    static_cast<void>(pruned);  // the next round finds the same
+  }
+}
+
 void Node::Parts::know_peers() {
   for (const NodeId& peer : membership.peers()) {
     const auto entry = ground.config.nodes.find(peer);
@@ -203,6 +220,7 @@ void Node::Parts::attach_all() {
   catalogue.attach(peers);
   catalogue.attach(event_list);
   catalogue.attach(doctor);
+  catalogue.attach(offers);
   catalogue.attach(trust);
 }
 

@@ -5,6 +5,8 @@
 #include "services/events/service.h"
 #include "services/heartbeat/table.h"
 #include "services/inbox/service.h"
+#include "services/offers/service.h"
+#include "services/offers/table.h"
 #include "services/peers/service.h"
 #include "services/spine.h"
 #include "services/status/service.h"
@@ -21,12 +23,13 @@ void describe_all(catalogue::Catalogue& catalogue) {
   peers::PeersService::describe(catalogue);
   events::EventsService::describe(catalogue);
   doctor::DoctorService::describe(catalogue);
+  offers::OfferService::describe(catalogue);
   trust::TrustService::describe(catalogue);
 }
 
 store::Migrations all_migrations() {
   store::Migrations all = Spine::migrations();
-  for (const store::Migrations* more : {&trust::kMigrations, &heartbeat::kMigrations}) {
+  for (const store::Migrations* more : {&trust::kMigrations, &heartbeat::kMigrations, &offers::kMigrations}) {
     all.insert(all.end(), more->begin(), more->end());
   }
   return all;
