@@ -28,6 +28,17 @@ struct PairingTest : testing::Test {
     return join(crypto, rng, wire, request(token, node));
   }
   Keys keys_of(const NodeId& node) { return KeyStore(folder / node).load(crypto).value(); }
+  // A claim of a joiner that has shown the secret, ready to be sent.
+  std::string claim_of(const NodeId& node, const std::string& token) {
+    PairClaim claim{node, "", "", std::nullopt, {}, ""};
+    const Seeds seeds = Seeds::random(rng);
+    claim.sign_key = crypto.signing_key(seeds.sign)->public_key();
+    claim.box_key = crypto.box_key(seeds.box)->public_key();
+    JoinerExchange exchange(crypto, rng, parse_token(token).value(), crypto.signing_key(seeds.sign),
+                            claim);
+    const auto welcome = chief.run(chief.service.pair_request(exchange.hello(), "10.0.0.2"));
+    return exchange.on_welcome(welcome.value()).value();
+  }
   // An invite of this machine's, as one can see from inside the token.
   static std::string with_secret(const std::string& token, const std::string& secret) {
     PairToken read = parse_token(token).value();
@@ -130,20 +141,10 @@ TEST_F(PairingTest, five_wrong_tries_in_a_minute_are_enough_for_an_address) {
   EXPECT_TRUE(join_as("mac2", chief.token()));
 }
 
-// Both have shown the secret before either claims; the UPDATE in the table decides.
 TEST_F(PairingTest, of_two_that_race_for_one_invite_exactly_one_wins) {
-  const PairToken token = parse_token(chief.token()).value();
-  const auto claim_of = [&](const NodeId& node) {
-    PairClaim claim{node, "", "", std::nullopt, {}, ""};
-    const Seeds seeds = Seeds::random(rng);
-    claim.sign_key = crypto.signing_key(seeds.sign)->public_key();
-    claim.box_key = crypto.box_key(seeds.box)->public_key();
-    JoinerExchange exchange(crypto, rng, token, crypto.signing_key(seeds.sign), claim);
-    const auto welcome = chief.run(chief.service.pair_request(exchange.hello(), "10.0.0.2"));
-    return exchange.on_welcome(welcome.value()).value();
-  };
-  const std::string one = claim_of("mac2");
-  const std::string other = claim_of("mac3");
+  const std::string token = chief.token();
+  const std::string one = claim_of("mac2", token);
+  const std::string other = claim_of("mac3", token);
   std::optional<Result<std::string>> to_one;
   std::optional<Result<std::string>> to_other;
   chief.start(chief.service.pair_request(one, "10.0.0.2"), to_one);
@@ -154,6 +155,26 @@ TEST_F(PairingTest, of_two_that_race_for_one_invite_exactly_one_wins) {
   EXPECT_NE(to_one->ok(), to_other->ok());
   EXPECT_EQ(chief.membership.roster().nodes.size(), 2u);
   EXPECT_EQ(chief.membership.roster().seq, 2u);
+}
+
+// Whatever read the invite as open a moment before, the UPDATE decides.
+TEST_F(PairingTest, an_invite_consumed_in_the_same_moment_lets_nobody_else_in) {
+  const std::string token = chief.token();
+  const std::string id = parse_token(token)->invite;
+  const std::string claim = claim_of("mac2", token);
+  std::optional<Result<std::string>> answer;
+  chief.start(chief.service.pair_request(claim, "10.0.0.2"), answer);
+  const Stamp now = chief.clock.stamp();
+  bool won = false;
+  chief.db->submit(
+      [&won, id, now](store::Connection& db) { won = consume_invite(db, id, "other", now); },
+      [](const Result<void>&) {});
+  chief.loop.restart();
+  chief.loop.run();
+  EXPECT_TRUE(won);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->ok());
+  EXPECT_EQ(chief.membership.roster().nodes.size(), 1u);
 }
 
 TEST_F(PairingTest, a_taken_name_costs_no_invite_and_names_a_free_one) {
