@@ -7,6 +7,7 @@ The program is `$FLEET_NERVE_BIN`. Nodes of one test differ in home and ports, o
 import http.client
 import json
 import os
+import pty
 import subprocess
 import unittest
 from dataclasses import dataclass, field
@@ -168,6 +169,18 @@ class Node:
                               text=True, timeout=timeout)
         return CliAnswer(done.returncode, _json_or_none(done.stdout), done.stdout, done.stderr)
 
+    def person(self, *args, timeout=CALL_S):
+        """`fleet-nerve ARGS… --json` with a terminal as its input, as trust commands ask for."""
+        ours, theirs = pty.openpty()
+        try:
+            done = subprocess.run([*self.place.prefix, self.program, *map(str, args), "--json"],
+                                  env=self.env(), cwd=self.root, stdin=theirs, timeout=timeout,
+                                  capture_output=True, text=True)
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        return CliAnswer(done.returncode, _json_or_none(done.stdout), done.stdout, done.stderr)
+
     def http(self, method, path, body=None, headers=None, timeout=CALL_S, raw=None):
         """A request to the local listener; `raw` bytes go out as they are instead of `body`."""
         return self.place.call(self._http, method, path, body, headers, timeout, raw)
@@ -228,13 +241,14 @@ class Node:
 
 
 def pair(a, b, timeout=20):
-    """`invite` at a, `join` at b; returns once each lists the other. Both must be running."""
-    invited = a.cli("invite")
+    """`invite` at a, which runs; `join` at b, which must not; b runs once each lists the other."""
+    invited = a.person("invite")
     if invited.exit != 0 or not invited.reply:
         raise AssertionError(f"invite at {a.name}: {invited.exit} {invited.out}{invited.err}")
     joined = b.cli("join", invited.reply["token"])
     if joined.exit != 0:
         raise AssertionError(f"join at {b.name}: {joined.exit} {joined.out}{joined.err}")
+    b.start()
     wait_until(f"{a.name} and {b.name} list each other",
                lambda: _knows(a, b.name) and _knows(b, a.name), timeout)
 
