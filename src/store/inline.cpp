@@ -47,7 +47,13 @@ class InlineDatabase final : public Database {
 // What is only wanted soon waits for the next job: the longest wait a crash can find it in.
 void InlineDatabase::submit(Job job, Done done, Urgency urgency) {
   state_->side->submit(std::move(job), std::move(done), urgency);
-  if (!state_->posted && urgency == Urgency::now) post_commit(state_);
+  if (state_->posted) return;
+  if (urgency == Urgency::now) return post_commit(state_);
+  if (!state_->options.commit_soon) return;
+  state_->options.commit_soon([weak = std::weak_ptr(state_)] {
+    const std::shared_ptr<InlineState> alive = weak.lock();
+    if (alive && !alive->posted && !alive->side->queue().empty()) post_commit(alive);
+  });
 }
 
 // A database that is destroyed first takes its waiting jobs with it: that is a crash.

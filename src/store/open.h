@@ -36,6 +36,7 @@ struct Options {
   Millis idle_after{250};
   std::int64_t wal_limit_bytes = 8'388'608;  // what a WAL file may keep on disk after a checkpoint
   CommitLater commit_later{};  // open_inline only; otherwise the next turn of the loop
+  CommitLater commit_soon{};   // the same for what nobody waits for; otherwise with the next commit
   Millis busy_wait{2'000};     // how long another program's lock is waited for
 };
 
