@@ -121,6 +121,7 @@ Task<Result<void>> DeliveryService::commit(std::vector<NewRow> rows, std::string
   if (!committed) {
     for (const NewRow& row : *shared) {
       sender_stream(row.header.to, needs_.epoch).make_void(row.header.dseq);
+      nudge(row.header.to);
     }
     co_return committed;
   }

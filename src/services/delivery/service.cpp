@@ -177,8 +177,12 @@ void DeliveryService::write_down(const std::string& id, const Learnt& learnt) {
     const std::string channel(learnt.via ? to_string(*learnt.via) : "");
     insert_event(db, id, {learnt.at.ms, learnt.where, learnt.event, channel, learnt.detail});
   };
-  const auto tell = [this, id, event = learnt.event, changed](const Result<void>& committed) {
-    if (committed && *changed) needs_.events.publish("message." + event, {{"id", id}});
+  const auto tell = [this, id, learnt, changed](const Result<void>& committed) {
+    if (committed && *changed) needs_.events.publish("message." + learnt.event, {{"id", id}});
+    // Memory knows it already: a disk that was full for a while must come to know it too.
+    if (committed || committed.error().name == "job_failed") return;
+    needs_.clock.call_at(needs_.clock.now() + kWriteAgain,
+                         [this, id, learnt] { write_down(id, learnt); });
   };
   needs_.db.submit(job, tell, store::Urgency::soon);
 }
