@@ -26,6 +26,8 @@ class Oracle {
   void acked(SimNode& at, const std::string& id);
   // A page of the inbox, read with the cursor of the page before.
   void presented(SimNode& at, const std::vector<inbox::InboxItem>& page);
+  // What a session put before its model.
+  void shown(SimNode& at, const std::string& session, const std::string& text);
   void observed(SimNode& at, const catalogue::StreamEvent& event);
   void started(SimNode& at);
   void restored(const NodeId& node) { just_restored_.insert(node); }
@@ -51,6 +53,7 @@ class Oracle {
   };
 
   void settled_at_sender(SimNode& at, const std::string& id, Rank rank);
+  void seen_here(SimNode& at, const std::string& id);
   bool holds(const NodeId& node, const std::string& id) const;
   void forgive(SimNode& at);
   void judge_row(const std::string& id, const Sent& sent);
@@ -64,7 +67,8 @@ class Oracle {
   const std::map<NodeId, std::unique_ptr<SimNode>>& nodes_;
   std::map<std::string, Sent> sent_{};
   std::map<NodeId, std::set<std::string>> durable_{};  // seen in the receiver's database
-  std::map<NodeId, std::map<std::string, std::string>> shown_{};  // id → position
+  std::map<NodeId, std::map<std::string, std::string>> positions_{};  // by id, as presented
+  std::map<NodeId, std::set<std::string>> shown_{};  // id, or id and session
   std::set<NodeId> just_restored_{};
   std::set<NodeId> ever_restored_{};
   std::size_t stored_ = 0;

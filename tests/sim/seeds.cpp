@@ -48,12 +48,4 @@ Tally play_all(const Seeds& seeds, const Plan& plan) {
   return tally;
 }
 
-std::optional<Verdict> first_failure(const Seeds& seeds, const Plan& plan) {
-  for (std::uint64_t i = 0; i < seeds.count; ++i) {
-    Verdict verdict = play_seed(seeds.first + i, plan);
-    if (!verdict.violations.empty()) return verdict;
-  }
-  return std::nullopt;
-}
-
 }  // namespace fleet::sim

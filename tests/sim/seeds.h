@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "sim/sim_fleet.h"
@@ -27,7 +26,5 @@ struct Tally {
 Tally play_all(const Seeds& seeds, const Plan& plan);
 
 Verdict play_seed(std::uint64_t seed, const Plan& plan);
-// The first seed that finds something wrong.
-std::optional<Verdict> first_failure(const Seeds& seeds, const Plan& plan);
 
 }  // namespace fleet::sim

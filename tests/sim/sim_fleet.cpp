@@ -1,10 +1,12 @@
 #include "sim/sim_fleet.h"
 
+#include "io/spawn.h"
+
 namespace fleet::sim {
 namespace {
 
 constexpr Micros kLivenessLimit = std::chrono::minutes(60);
-constexpr Micros kSilenceLimit = std::chrono::minutes(60);
+constexpr Micros kSilenceLimit = std::chrono::minutes(180);
 constexpr std::size_t kMaxTurnsPerMoment = 100'000;
 
 }  // namespace
@@ -22,11 +24,17 @@ SimFleet::SimFleet(std::uint64_t seed, Plan plan)
       oracle_(world_, nodes_),
       workload_(world_, nodes_, oracle_),
       faults_(world_, network_, nodes_, oracle_) {
+  io::set_fault_hook([this](const std::string& name, const std::string& what) {
+    world_.violate(name + " threw: " + what);
+  });
   for (const NodeId& name : cast_.names()) {
     nodes_[name] = std::make_unique<SimNode>(world_, network_, cast_, name);
+    sessions_.push_back(std::make_unique<SimSessions>(world_, *nodes_[name], oracle_));
     nodes_[name]->on_ready = [this](SimNode& node) { oracle_.started(node); };
   }
 }
+
+SimFleet::~SimFleet() { io::set_fault_hook({}); }
 
 void SimFleet::boot_all() {
   for (auto& [name, node] : nodes_) node->boot();
@@ -104,6 +112,7 @@ void SimFleet::live_through_faults() {
   const Micros span = plan_.span.count() > 0 ? plan_.span : between(rng_, Seconds{60}, Seconds{240});
   if (plan_.faults) faults_.start(span);
   workload_.start(plan_.sends, span);
+  for (auto& sessions : sessions_) sessions->start();
   play(span);
 }
 
@@ -123,6 +132,11 @@ void SimFleet::come_to_rest() {
     Spine& spine = node->spine();
     std::string why = name + " is not at rest: " + std::to_string(spine.delivery.open_count()) +
                       " open, owes " + std::to_string(spine.inbox.owing().size());
+    for (const NodeId& peer : cast_.names()) {
+      const std::size_t voids = spine.delivery.voids(peer).size();
+      if (voids > 0) why += ", " + std::to_string(voids) + " voids towards " + peer;
+    }
+    if (!workload_.read_everything()) why += "; an inbox was not read to its end";
     world_.violate(std::move(why));
   }
 }
@@ -130,12 +144,13 @@ void SimFleet::come_to_rest() {
 // Nobody sends any more: every timer must run out and every coroutine end.
 void SimFleet::end() {
   workload_.stop_reading();
+  for (auto& sessions : sessions_) sessions->stop();
   for (auto& [name, node] : nodes_) node->set_heartbeats(false);
   play(kSilenceLimit, [this] { return !next().has_value(); });
   if (!world_.violations().empty()) return;
   for (auto& [name, node] : nodes_) {
     Life& life = node->now_living();
-    if (node->next()) world_.violate(name + " still has a timer after an hour of silence");
+    if (node->next()) world_.violate(name + " still has a timer after hours of silence");
     life.guard.reset();
     life.loop.poll();
     if (!node->next() && !life.loop.stopped()) world_.violate(name + " leaks a coroutine");

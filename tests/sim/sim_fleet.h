@@ -14,6 +14,7 @@
 #include "sim/oracle.h"
 #include "sim/sim_network.h"
 #include "sim/sim_node.h"
+#include "sim/sim_session.h"
 #include "sim/workload.h"
 #include "sim/world.h"
 
@@ -38,6 +39,7 @@ struct Verdict {
 class SimFleet {
  public:
   SimFleet(std::uint64_t seed, Plan plan);
+  ~SimFleet();
   Verdict run();
 
   // For tests that tell their own story.
@@ -67,6 +69,7 @@ class SimFleet {
   std::map<NodeId, std::unique_ptr<SimNode>> nodes_{};
   Oracle oracle_;
   Workload workload_;
+  std::vector<std::unique_ptr<SimSessions>> sessions_{};
   Faults faults_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "fleet/base/plant.h"
 #include "sim/sim_channel.h"
+#include "sim/sim_session.h"
 #include "store/fault.h"
 
 namespace fleet::sim {
@@ -12,15 +13,22 @@ namespace {
 
 constexpr const char* kFile = "fleet.db";
 constexpr Micros kRestart = Seconds{2};  // what a supervisor waits before it starts a daemon again
+constexpr Micros kPatience = Millis{50};  // of the store with what nobody waits for
 constexpr std::size_t kDatagramBytes = 900;
 constexpr std::array kRoads{ChannelId::nats, ChannelId::http};
+
+store::Migrations migrations() {
+  store::Migrations all = Spine::migrations();
+  all.insert(all.end(), offers::kMigrations.begin(), offers::kMigrations.end());
+  return all;
+}
 
 // A disk as the first start leaves it; made once, since every node of every seed begins with it.
 const test::SimDisk::Snapshot& fresh_disk() {
   static const test::SimDisk::Snapshot files = [] {
     test::SimDisk disk(1);
     asio::io_context loop;
-    store::open_inline(kFile, loop.get_executor(), Spine::migrations(), disk.vfs());
+    store::open_inline(kFile, loop.get_executor(), migrations(), disk.vfs());
     return disk.snapshot();
   }();
   return files;
@@ -59,6 +67,7 @@ Life::~Life() {
   clock.clear();
   calls.clear();
   db.reset();
+  offers.reset();
   spine.reset();
 }
 
@@ -68,7 +77,8 @@ SimNode::SimNode(World& world, SimNetwork& network, const Cast& cast, NodeId nam
       cast_(cast),
       name_(std::move(name)),
       rng_(world.draws("node " + name_)),
-      disk_(rng_.u64()) {
+      disk_(rng_.u64()),
+      transcripts_(std::make_unique<SimTranscripts>()) {
   disk_.restore(fresh_disk());
   uptime_ = between(rng_, Seconds{10}, Seconds{1'000'000});
   network_.join(name_, *this);
@@ -119,7 +129,10 @@ void SimNode::start_process() {
     const Tick done = life.clock.now() + between(rng_, pace_.least, pace_.most);
     life.clock.call_at(done, std::move(commit));
   };
-  life.db = store::open_inline(kFile, life.loop.get_executor(), Spine::migrations(), disk_.vfs(),
+  options.commit_soon = [&life](std::function<void()> commit) {
+    life.clock.call_at(life.clock.now() + kPatience, std::move(commit));
+  };
+  life.db = store::open_inline(kFile, life.loop.get_executor(), migrations(), disk_.vfs(),
                                std::move(options));
   std::vector<std::unique_ptr<channels::Channel>> roads;
   for (const ChannelId id : kRoads) roads.push_back(std::make_unique<SimChannel>(id, *this));
@@ -135,6 +148,9 @@ void SimNode::start_process() {
                      .channels = std::move(roads),
                      .epoch = life.epoch};
   life.spine = std::make_unique<Spine>(std::move(needs));
+  life.offers = std::make_unique<offers::OfferService>(offers::OfferService::Needs{
+      life.loop.get_executor(), life.clock, life.rng, *life.db, life.spine->inbox, life.events,
+      *transcripts_});
   for (const NodeId& peer : cast_.names()) {
     if (peer == name_) continue;
     life.spine->book.configure(peer, {{ChannelId::nats, {peer}}, {ChannelId::http, {peer}}});
@@ -151,6 +167,7 @@ Task<void> SimNode::open() {
     });
     co_return;
   }
+  life_->offers->open();
   world_.trace(name_, "is up");
   life_->ready = true;
   on_ready(*this);

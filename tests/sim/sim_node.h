@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "services/offers/service.h"
 #include "services/spine.h"
 #include "sim/cast.h"
 #include "sim/sim_clock.h"
@@ -20,6 +21,8 @@
 #include "support/sim_disk.h"
 
 namespace fleet::sim {
+
+class SimTranscripts;
 
 // How slow this machine's disk is.
 struct DiskPace {
@@ -49,6 +52,7 @@ struct Life {
   catalogue::EventStream events;
   std::unique_ptr<store::Database> db;
   std::unique_ptr<Spine> spine;
+  std::unique_ptr<offers::OfferService> offers;
   std::map<std::uint64_t, Call> calls{};             // of ours, unanswered
   std::map<std::uint64_t, Station::Reply> serving{};  // of others, under way here
   std::uint64_t last_call = 0;
@@ -87,6 +91,8 @@ class SimNode final : public Station {
   bool has_process() const { return life_ != nullptr; }
   Life& now_living() { return *life_; }
   Spine& spine() { return *life_->spine; }
+  offers::OfferService& offers() { return *life_->offers; }
+  SimTranscripts& transcripts() { return *transcripts_; }
   test::SimDisk& disk() { return disk_; }
   DiskPace& pace() { return pace_; }
   std::uint64_t restores() const { return restores_; }
@@ -120,6 +126,7 @@ class SimNode final : public Station {
   NodeId name_;
   SeededRng rng_;
   test::SimDisk disk_;
+  std::unique_ptr<SimTranscripts> transcripts_;
   DiskPace pace_{};
   Millis wall_error_{0};
   Micros uptime_{0};
