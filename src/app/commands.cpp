@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "app/demo.h"
 #include "app/explain.h"
 #include "app/transport.h"
 #include "catalogue/docs.h"
@@ -16,7 +17,6 @@
 #include "io/system_clock.h"
 #include "io/system_rng.h"
 #include "services/registry.h"
-#include "services/trust/config_merge.h"
 #include "services/trust/join.h"
 #include "store/lock.h"
 
@@ -177,6 +177,11 @@ void add_commands(cli::Cli& cli, const Start& start, const Terminal& terminal) {
       .argument("event", "session-start, user-prompt-submit or session-end", false)
       .option("client", "NAME", "claude, codex, gemini or cursor, where it cannot be told")
       .hide();
+  cli.extra("demo", "Three nodes on loopback: messages, a road that breaks, a receiver that is killed.",
+            [start, terminal](const Values& values) { return demo(start, terminal, values); })
+      .flag("keep", "leave the three nodes running until Ctrl-C")
+      .in_group("Node")
+      .with_example("demo");
   cli.extra("operations", "Print the reference of all operations as Markdown.",
             [terminal](const Values&) { return operations(terminal); })
       .hide();

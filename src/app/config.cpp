@@ -106,6 +106,10 @@ Result<void> apply_file(const std::filesystem::path& file, Config& config,
     faults.push_back({file.string(), parsed.error().message});
     return {};
   }
+  if (!parsed->is_object()) {
+    faults.push_back({file.string(), "must hold one JSON object"});
+    return {};
+  }
   apply_config(*parsed, config, faults);
   return {};
 }

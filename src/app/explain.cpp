@@ -23,7 +23,9 @@ std::string time_of_day(std::int64_t ms) {
   return std::string(text.data()) + '.' + fraction.substr(1);
 }
 
-void print(std::ostream& out, const json& message) {
+}  // namespace
+
+void print_timeline(std::ostream& out, const json& message) {
   out << message.at("id").get<std::string>() << "  " << message.at("from").get<std::string>()
       << " -> " << message.at("to").get<std::string>() << "  "
       << message.at("type").get<std::string>() << "  " << message.at("state").get<std::string>();
@@ -41,8 +43,6 @@ void print(std::ostream& out, const json& message) {
   }
 }
 
-}  // namespace
-
 int explain(const Start& start, const cli::Terminal& terminal, const cli::Values& values) {
   SocketTransport transport(start.places);
   const json args{{"id", values.text("id").value_or("")}};
@@ -55,7 +55,7 @@ int explain(const Start& start, const cli::Terminal& terminal, const cli::Values
   if (values.has("json")) {
     terminal.out << *reply << '\n';
   } else {
-    print(terminal.out, *reply);
+    print_timeline(terminal.out, *reply);
   }
   return 0;
 }

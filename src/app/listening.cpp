@@ -5,7 +5,6 @@
 #include "app/parts.h"
 #include "io/addresses.h"
 #include "io/log.h"
-#include "services/trust/config_merge.h"
 
 namespace fleet::app {
 namespace {
@@ -108,11 +107,6 @@ void Node::Parts::on_roster(const trust::NodeAddresses* joined) {
   if (joined != nullptr) {
     spine.book.configure(joined->id, {{ChannelId::http, joined->http}});
     if (!joined->udp.empty()) spine.book.configure_udp(joined->id, {joined->udp});
-    auto merged = trust::merge_config(ground.places.home, {"", "", {*joined}});
-    if (!merged) {
-      io::log_warn("config.json could not be extended",
-                   {{io::LogKey::reason, merged.error().message}});
-    }
   }
   if (auto open = listen_to_peers(); !open) {
     io::log_warn("cannot listen for peers", {{io::LogKey::reason, open.error().message}});

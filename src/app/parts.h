@@ -65,6 +65,7 @@ struct Node::Parts {
   std::unique_ptr<io::NatsConnection> make_nats();
   void add_checks();
   Task<void> keep_house();
+  Task<http::Response> metrics_page();
   void know_peers();
   void attach_all();
 

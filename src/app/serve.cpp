@@ -7,6 +7,7 @@
 #include <asio/signal_set.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <optional>
 
@@ -38,9 +39,10 @@ int complain(const Error& error) {
 
 Result<Config> read_config(const Start& start) {
   if (::geteuid() == 0 && !start.allow_root) {
-    return refuse(Code::config,
-                  "refusing to run as root: tasks of peers would run as root too; run it as yourself, "
-                  "or say --allow-root in a container");
+    return refuse(
+        Code::config,
+        "refusing to run as root: tasks of peers would run as root too; run it as yourself, "
+        "or say --allow-root in a container");
   }
   return load_config(start.places, start.environment, start.working_directory);
 }
@@ -54,6 +56,18 @@ Result<Config> read_config(const Start& start) {
   std::_Exit(status);
 }
 
+// A start that ends by a fault ends the process too: nobody is served by half a node.
+Task<Result<void>> started(Node& node) {
+  std::string fault;
+  try {
+    Result<void> done = co_await node.start();
+    co_return done;
+  } catch (const std::exception& thrown) {
+    fault = thrown.what();
+  }
+  co_return refuse(Code::unavailable, "the node could not start: " + fault);
+}
+
 struct Daemon {
   asio::io_context loop{1};
   std::unique_ptr<Node> node{};
@@ -61,9 +75,9 @@ struct Daemon {
   int status = 0;
 
   Task<void> begin() {
-    Result<void> started = co_await node->start();
-    if (!started) {
-      status = complain(started.error());
+    Result<void> done = co_await started(*node);
+    if (!done) {
+      status = complain(done.error());
       loop.stop();
       co_return;
     }
@@ -130,8 +144,8 @@ struct McpHost {
 
   Task<void> run() {
     if (node) {
-      Result<void> started = co_await node->start();
-      if (!started) status = complain(started.error());
+      Result<void> done = co_await started(*node);
+      if (!done) status = complain(done.error());
     }
     if (status == 0) co_await stdio->run();
     if (node) co_await node->stop();

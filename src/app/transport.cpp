@@ -41,8 +41,7 @@ Result<trust::PairTransport::Answer> PairClient::post(const std::string& address
   request.budget = kPairBudget;
   const io::HttpResponse response = client_.send(request);
   if (response.answered()) return Answer{response.status, response.body};
-  return refuse(Code::unavailable,
-                address + ": " + std::string(io::to_string(response.failure)));
+  return refuse(Code::unavailable, std::string(io::to_string(response.failure)));
 }
 
 }  // namespace fleet::app

@@ -6,8 +6,6 @@
 #include "app/parts.h"
 #include "channels/registry.h"
 #include "io/spawn.h"
-#include "services/delivery/table.h"
-#include "services/inbox/table.h"
 
 namespace fleet::app {
 namespace {
@@ -79,10 +77,7 @@ trust::TrustService::Needs Node::Parts::trust_needs() {
       .membership = membership,
       .policy = ground.policy,
       .store = trust::KeyStore(ground.places.home),
-      .blocking =
-          [this](trust::TrustService::Job job) -> Task<Result<void>> {
-        return pool.run("files", std::move(job));
-      },
+      .blocking = [this](trust::TrustService::Job job) { return pool.run("files", std::move(job)); },
       .known = [this] { return known_addresses(); },
       .invited = [this] { return listen_to_peers(); },
   };
@@ -138,10 +133,10 @@ status::StatusService::Needs Node::Parts::status_needs() {
       .version = FLEET_VERSION,
       .outbox =
           [this] {
-            const delivery::Totals totals = delivery::totals(ground.db->reader());
+            const delivery::Totals totals = spine.delivery.totals();
             return status::OutboxCounts{totals.open, totals.delivered, totals.given_up};
           },
-      .unread = [this] { return inbox::count_unread(ground.db->reader()); },
+      .unread = [this] { return spine.inbox.unread(); },
       .heartbeats =
           [this] {
             const heartbeat::Traffic& t = heartbeat.traffic();
@@ -176,7 +171,7 @@ void Node::Parts::add_checks() {
   }
   doctor.add(doctor::outbox_check(
       [this] { return static_cast<std::int64_t>(spine.delivery.open_count()); }, kOutboxWarning));
-  doctor.add(doctor::inbox_check([this] { return inbox::count_unread(ground.db->reader()); }));
+  doctor.add(doctor::inbox_check([this] { return spine.inbox.unread(); }));
   doctor.add(doctor::disk_check([this]() -> std::optional<std::uint64_t> {
     struct statvfs disk{};
     if (::statvfs(ground.places.home.c_str(), &disk) != 0) return std::nullopt;
@@ -195,13 +190,19 @@ Task<void> Node::Parts::keep_house() {
     co_await clock->sleep_for(kHousekeeping);
     const Stamp now = clock->stamp();
     auto prune = [now](store::Connection& db) {
-      inbox::prune(db, now, kKept);
-      delivery::prune(db, now - kKept);
-      offers::prune(db);
+      Spine::prune(db, now, kKept);
+      offers::OfferService::forget(db);
     };
     Result<void> pruned = co_await ground.db->write(std::move(prune));
     static_cast<void>(pruned);  // the next round finds the same
   }
+}
+
+Task<http::Response> Node::Parts::metrics_page() {
+  http::Response page;
+  page.content_type = "text/plain; version=0.0.4";
+  page.body = status.metrics_text();
+  co_return page;
 }
 
 void Node::Parts::know_peers() {
@@ -221,6 +222,7 @@ void Node::Parts::attach_all() {
   catalogue.attach(event_list);
   catalogue.attach(doctor);
   catalogue.attach(offers);
+  api.page("GET", "/metrics", [this](const http::Request&) { return metrics_page(); });
   catalogue.attach(trust);
 }
 

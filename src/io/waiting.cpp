@@ -1,12 +1,9 @@
 #include "io/waiting.h"
 
-#include <ctime>
+#include <poll.h>
 
 namespace fleet::io {
 
-bool pause(Millis span) {
-  const timespec wanted{span.count() / 1000, (span.count() % 1000) * 1'000'000};
-  return ::nanosleep(&wanted, nullptr) == 0;
-}
+bool pause(Millis span) { return ::poll(nullptr, 0, static_cast<int>(span.count())) == 0; }
 
 }  // namespace fleet::io

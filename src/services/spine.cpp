@@ -23,6 +23,11 @@ Task<Result<void>> Spine::open() {
   co_return opened;
 }
 
+void Spine::prune(store::Connection& db, Stamp now, Millis kept) {
+  inbox::prune(db, now, kept);
+  delivery::prune(db, now - kept);
+}
+
 store::Migrations Spine::migrations() {
   store::Migrations all = inbox::kMigrations;
   all.insert(all.end(), delivery::kMigrations.begin(), delivery::kMigrations.end());

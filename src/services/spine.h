@@ -39,6 +39,8 @@ class Spine {
   // Takes up what the last run left open. Nothing may be received before it is done.
   Task<Result<void>> open();
   static store::Migrations migrations();
+  // Forgets what was over before `now` − `kept`; bounded work per call, inside a job.
+  static void prune(store::Connection& db, Stamp now, Millis kept);
 
   peers::PeerBook book;
   inbox::InboxService inbox;

@@ -15,8 +15,7 @@ bool JobQueue::push(Waiting& waiting) {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= limit_) return false;
     const bool urgent = waiting.urgency == Urgency::now;
-    if (jobs_.empty()) patient_until_ = std::chrono::steady_clock::now() + kPatience;
-    // The sleeper need not hear of a second patient one: it has set its alarm already.
+    // The sleeper need not hear of a second patient one: it is waiting its time out already.
     const bool news = urgent || jobs_.empty();
     jobs_.push_back(std::move(waiting));
     urgent_ += urgent ? 1 : 0;
@@ -37,14 +36,13 @@ void JobQueue::let_go() {
 
 JobQueue::Wake JobQueue::wait(Millis idle_after) {
   std::unique_lock lock(mutex_);
-  const SteadyTime idle_at = std::chrono::steady_clock::now() + idle_after;
   while (!ready()) {
     if (!jobs_.empty()) {
-      const bool woken = wake_.wait_until(lock, patient_until_) == std::cv_status::no_timeout;
+      const bool woken = wake_.wait_for(lock, kPatience) == std::cv_status::no_timeout;
       if (!woken && !jobs_.empty()) return Wake::jobs;
     } else if (idle_after < Millis{0}) {
       wake_.wait(lock);
-    } else if (wake_.wait_until(lock, idle_at) == std::cv_status::timeout && jobs_.empty()) {
+    } else if (wake_.wait_for(lock, idle_after) == std::cv_status::timeout && jobs_.empty()) {
       return stopping_ ? Wake::stopped : Wake::idle;
     }
   }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -36,16 +35,13 @@ class JobQueue {
   void stop();
 
  private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
-
   bool ready() const { return stopping_ || (urgent_ > 0 && !held_); }
 
   const std::size_t limit_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> jobs_;
-  std::size_t urgent_ = 0;   // of jobs_
-  SteadyTime patient_until_{};  // when what is not urgent has waited long enough
+  std::size_t urgent_ = 0;  // of jobs_
   std::atomic<bool> held_{false};
   bool stopping_ = false;
 };

@@ -72,6 +72,7 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   void nudge(const NodeId& peer);
 
   std::size_t open_count() const { return open_.size(); }
+  Totals totals() { return delivery::totals(needs_.db.reader()); }
 
  private:
   struct Draft;

@@ -67,6 +67,8 @@ class InboxService {
   Task<Result<InboxPage>> list(InboxRequest request, catalogue::Caller caller);
   Task<Result<AckReply>> ack(AckRequest request, catalogue::Caller caller);
 
+  std::int64_t unread() { return count_unread(needs_.db.reader()); }
+
   // Told of every origin that has to hear something. Set once, by whoever carries frames.
   void on_owing(std::function<void(const NodeId&)> tell) { tell_ = std::move(tell); }
   store::Database& database() { return needs_.db; }

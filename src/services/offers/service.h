@@ -38,6 +38,8 @@ class OfferService {
   };
   explicit OfferService(Needs needs) : needs_(std::move(needs)) {}
   static void describe(catalogue::Catalogue& catalogue);
+  // Offers of messages that are gone; bounded work per call, inside a job.
+  static void forget(store::Connection& db) { prune(db); }
 
   // Goes on looking for the evidence of what the last run offered.
   void open();
