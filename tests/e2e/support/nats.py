@@ -78,3 +78,39 @@ def greeting(address, port, timeout=2):
     if not line.startswith(b"INFO "):
         raise OSError(f"not a NATS server: {line[:40]!r}")
     return json.loads(line[5:])
+
+
+class Listener:
+    """A client of the plain protocol that hears everything on a server, and may say anything."""
+
+    def __init__(self, server, subject=">", timeout=10):
+        self._socket = socket.create_connection((server.place.address, server.port), timeout)
+        self._lines = self._socket.makefile("rb")
+        self._lines.readline()  # INFO
+        hello = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
+        self._say(f"CONNECT {json.dumps(hello)}\r\nSUB {subject} 1\r\nPING\r\n".encode())
+        while self._lines.readline() != b"PONG\r\n":
+            pass
+
+    def _say(self, data):
+        self._socket.sendall(data)
+
+    def publish(self, subject, data, reply=""):
+        self._say(f"PUB {subject} {reply} {len(data)}\r\n".replace("  ", " ").encode()
+                  + data + b"\r\n")
+
+    def next(self):
+        """The next message: (subject, reply, data)."""
+        while line := self._lines.readline():
+            words = line.decode().split()
+            if words[0] == "PING":
+                self._say(b"PONG\r\n")
+            elif words[0] in ("MSG", "HMSG"):
+                data = self._lines.read(int(words[-1]) + 2)[:-2]
+                extra = 4 if words[0] == "MSG" else 5
+                return words[1], words[3] if len(words) > extra else "", data
+        raise AssertionError("the NATS server closed the connection")
+
+    def close(self):
+        self._lines.close()
+        self._socket.close()
