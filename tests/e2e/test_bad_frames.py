@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """What another machine may try at the remote listener: forged, replayed, changed, or not its own.
 
 The frames are made by the test with the keys of its own nodes (support/hop.py), so that everything

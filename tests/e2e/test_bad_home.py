@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """Bad homes: open key files, faulty configuration, damaged and foreign databases, other users.
 
 A start that cannot be right ends at once, with a message that says what to run or to change.

@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """Bad requests to the local listener: each is answered as promised, and nothing else happens."""
 
 import json
@@ -8,7 +9,7 @@ import unittest
 from e2e.support.pairs import PairedCase
 from e2e.support.processes import wait_until
 from e2e.support.raw import raw_request, read_answer
-from e2e.support.unchanged import open_files, resident_kib, unchanged
+from e2e.support.unchanged import open_files, resident_kib, sanitized, unchanged
 
 GOOD = {"type": "context", "to": "mac2", "body": "x"}
 KIB = 1024
@@ -50,7 +51,8 @@ class Json(PairedCase):
         before = resident_kib(self.a)
         for _ in range(5):
             self.refused(b" " * (2 * KIB * KIB + 1), 413)
-        self.assertLess(resident_kib(self.a) - before, 24 * KIB)
+        if not sanitized(self.a):
+            self.assertLess(resident_kib(self.a) - before, 24 * KIB)
 
     def test_mistyped_missing_and_unknown_fields_are_all_named(self):
         error = self.refused({"to": 5, "body": ["x"], "wait_s": "soon", "surprise": 1, "type": None},

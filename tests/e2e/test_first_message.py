@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """From a fresh home to an answered message: everything a newcomer does in the first ten minutes."""
 
 import json

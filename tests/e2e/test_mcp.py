@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """MCP over stdio with the real program: beside a daemon, and as a node of its own."""
 
 import json

@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """The fast road and the way around it: a real nats-server that works, dies, and turns black."""
 
 import shutil

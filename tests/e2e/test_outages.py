@@ -1,3 +1,4 @@
+# ctest-timeout: 300
 """Peers that are away, one-way roads, lifetimes, restored backups, a full disk: nothing is lost."""
 
 import os

@@ -40,3 +40,9 @@ def open_files(node):
 def resident_kib(node):
     with open(f"/proc/{node.pid}/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def sanitized(node):
+    """Whether the program carries AddressSanitizer, whose memory says nothing about the node's."""
+    with open(node.program, "rb") as program:
+        return b"__asan_init" in program.read()
