@@ -23,6 +23,12 @@ void for_each_line(std::string_view frame, Visit visit) {
   }
 }
 
+// The root of the fleet, which is no node, signs rosters: who keeps them judges them.
+bool is_roster(std::string_view line) {
+  const auto envelope = parse_envelope(line);
+  return envelope && envelope->type == PayloadType::roster;
+}
+
 }  // namespace
 
 ExchangeService::Sorted ExchangeService::sort(const std::string& frame, Road via) {
@@ -30,6 +36,7 @@ ExchangeService::Sorted ExchangeService::sort(const std::string& frame, Road via
   for_each_line(frame, [&](std::string_view line) {
     auto verified = trust::verify_line(needs_.membership, line);
     if (!verified) {
+      if (is_roster(line)) return needs_.offer_roster(std::string(line));
       needs_.events.publish("envelope.refused", {{"why", verified.error().message}});
       return;
     }
@@ -39,8 +46,6 @@ ExchangeService::Sorted ExchangeService::sort(const std::string& frame, Road via
     } else if (verified->envelope.type == PayloadType::receipt) {
       sorted.receipts += 1;
       take_receipt(*verified, via);
-    } else if (verified->envelope.type == PayloadType::roster) {
-      needs_.offer_roster(std::string(line));
     }
   });
   return sorted;
