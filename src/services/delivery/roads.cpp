@@ -19,6 +19,10 @@ Roads::Roads(Needs needs) : needs_(std::move(needs)), channels_(kChannelCount) {
     const auto place = static_cast<std::size_t>(channel->id());
     channels_.at(place) = std::move(channel);
   }
+  // What a road came to while the peer was away says nothing about it now.
+  needs_.book.watch([this](const NodeId& peer, const core::LifeTransition& change) {
+    if (change.showed_life()) hint(peer);
+  });
 }
 
 Roads::Road& Roads::road(const NodeId& peer, ChannelId channel) {
@@ -91,10 +95,19 @@ void Roads::frame(const NodeId& peer, ChannelId id) {
 
 void Roads::hint(ChannelId id) {
   for (auto& [key, r] : roads_) {
-    if (key.second != id) continue;
-    apply(key.first, id,
-          r.watch.observe(core::HealthEvent::hint, moment(key.first), needs_.timing));
+    if (key.second == id) probe_soon(key.first, id);
   }
+}
+
+void Roads::hint(const NodeId& peer) {
+  for (auto& [key, r] : roads_) {
+    if (key.first == peer) probe_soon(peer, key.second);
+  }
+}
+
+void Roads::probe_soon(const NodeId& peer, ChannelId id) {
+  apply(peer, id,
+        road(peer, id).watch.observe(core::HealthEvent::hint, moment(peer), needs_.timing));
 }
 
 void Roads::apply(const NodeId& peer, ChannelId id, const core::Transition& change) {

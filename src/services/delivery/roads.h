@@ -66,6 +66,7 @@ class Roads {
   void frame(const NodeId& peer, ChannelId channel);
   // A link, route or connection changed: probe soon.
   void hint(ChannelId channel);
+  void hint(const NodeId& peer);  // it showed life after silence
 
   // Why a channel cannot be used towards a peer; empty where it can.
   std::string not_ready(const NodeId& peer, ChannelId channel);
@@ -88,6 +89,7 @@ class Roads {
   bool configured(const NodeId& peer, ChannelId channel);
   channels::PeerRoute route(const NodeId& peer, ChannelId channel);
   core::Moment moment(const NodeId& peer);
+  void probe_soon(const NodeId& peer, ChannelId channel);
   void apply(const NodeId& peer, ChannelId channel, const core::Transition& change);
   void arm(const NodeId& peer, ChannelId channel);
   void on_timer(const NodeId& peer, ChannelId channel);
