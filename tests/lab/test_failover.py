@@ -22,7 +22,7 @@ from lab.support.hosts import NATS_PORT, Client, paired_hosts, road
 ROUNDS = int(os.environ.get("FLEET_ROUNDS", "20"))
 SEED = int(os.environ.get("FLEET_SEED", str(random.SystemRandom().randrange(1 << 32))))
 WARM_UP, PAUSE_S, SETTLED = 200, 0.01, 5
-CUT_S = (0.5, 4.0)
+CUT_S, LONG_CUT_S, LONG_EVERY = (0.5, 4.0), (11.0, 14.0), 10  # a long one ends the connection
 LONGEST_S, BACK_S, TEST_S = 2.0, 30, 540 if ROUNDS <= 20 else 6 * 3600
 
 
@@ -88,7 +88,8 @@ class Failover(unittest.TestCase):
         quiet = [s.took for s in self.stream.sent if s.road == "nats"]
         for n in range(ROUNDS):
             self.assertLess(time.monotonic(), deadline, f"only {n} rounds in {TEST_S} s")
-            fell, away = self.one_round(chance)
+            long = n % LONG_EVERY == LONG_EVERY - 1
+            fell, away = self.one_round(chance, LONG_CUT_S if long else CUT_S)
             first.append(fell[0].took)
             later += [s.took for s in fell[1:]]
             back.append(away)
@@ -97,12 +98,12 @@ class Failover(unittest.TestCase):
                back_on_nats=quantiles(back))
         self.assertLess(max(first + later), LONGEST_S)
 
-    def one_round(self, chance):
+    def one_round(self, chance, cut_s):
         """What was sent by HTTP while NATS was away, and how long NATS stayed unused after that."""
         time.sleep(chance.uniform(0.3, 1.0))
         cut_at = time.monotonic()
         self.nats.cut("DROP", port=NATS_PORT)
-        time.sleep(chance.uniform(*CUT_S))
+        time.sleep(chance.uniform(*cut_s))
         heal_from = time.monotonic()
         self.nats.heal()
         healed = time.monotonic()

@@ -36,12 +36,11 @@ class Storm(unittest.TestCase):
         self.blow(clients, began + STORM_S)
         accepted = {i: to for client in clients for i, to in client.accepted.items()}
         self.assertGreaterEqual(len(accepted), MESSAGES, "the storm took too long")
-        sent_s = time.monotonic() - began
-        self.no_false_claim(accepted)
         calm = time.monotonic()
+        self.no_false_claim(accepted)
         settle([self.a, self.b], timeout=120)
         report("storm", seed=SEED, accepted=len(accepted), kills=self.kills, cuts=self.cuts,
-               storm_s=round(sent_s), settled_s=round(time.monotonic() - calm, 1))
+               storm_s=round(calm - began), settled_within_s=round(time.monotonic() - calm, 1))
         check(self, accepted, [self.a, self.b])
 
     def blow(self, clients, deadline):
