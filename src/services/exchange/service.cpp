@@ -143,7 +143,8 @@ std::string ExchangeService::statement(const NodeId& peer, std::size_t max_bytes
 
 bool ExchangeService::has_riders(const NodeId& peer) {
   const bool roster_due = !have_roster_.contains(peer) && !needs_.roster_line().empty();
-  return roster_due || needs_.inbox.owes(peer) || !needs_.delivery.voids(peer).empty();
+  return roster_due || due_.contains(peer) || needs_.inbox.owes(peer) ||
+         !needs_.delivery.voids(peer).empty();
 }
 
 delivery::Riders ExchangeService::riders(const NodeId& peer) {
@@ -155,7 +156,8 @@ delivery::Riders ExchangeService::riders(const NodeId& peer) {
     if (riding.roster) lines += roster + '\n';
   }
   std::vector<VoidRange> voids = needs_.delivery.voids(peer);
-  if (needs_.inbox.owes(peer) || !voids.empty()) {
+  if (due_.contains(peer) || needs_.inbox.owes(peer) || !voids.empty()) {
+    riding.statement = true;
     inbox::Owed owed = needs_.inbox.owed(peer);
     owed.receipt.voids = std::move(voids);
     riding.facts = std::move(owed.told);
@@ -174,6 +176,7 @@ void ExchangeService::ride_ended(std::uint64_t ride, bool arrived) {
   riding_.erase(found);
   if (!arrived) return;
   if (riding.roster) have_roster_.insert(riding.peer);
+  if (riding.statement) due_.erase(riding.peer);
   if (riding.facts.empty()) return;
   io::spawn(needs_.loop, needs_.inbox.mark_told(std::move(riding.facts), riding.peer), "exchange");
 }
@@ -189,8 +192,10 @@ Task<void> ExchangeService::read_reply(NodeId peer, ChannelId channel, std::stri
   if (sorted.valid > 0) needs_.delivery.heard_from(peer, channel);
   if (sorted.messages.empty()) co_return;
   Result<std::string> receipts = co_await store(std::move(sorted.messages), channel);
-  // They were pulled: what says that they are stored goes back by the next frame.
-  if (receipts) needs_.delivery.nudge(peer);
+  if (!receipts) co_return;
+  // They were pulled: what says that they are stored goes back by a frame of its own.
+  due_.insert(peer);
+  needs_.delivery.nudge(peer);
 }
 
 }  // namespace fleet::exchange

@@ -78,10 +78,12 @@ class ExchangeService final : public delivery::FrameMate {
     NodeId peer{};
     std::vector<std::pair<std::string, Rank>> facts{};
     bool roster = false;
+    bool statement = false;
   };
   std::map<std::uint64_t, Riding> riding_{};
   std::uint64_t last_ride_ = 0;
   std::set<NodeId> have_roster_{};
+  std::set<NodeId> due_{};  // whose pulled messages are stored and not receipted yet
 };
 
 }  // namespace fleet::exchange
