@@ -5,6 +5,7 @@ Each is a context manager that starts its processes in a folder of its own and e
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import socket
@@ -132,8 +133,13 @@ class Node:
         self.env["FLEET_NERVE_HOME"] = str(self.home)
 
     def command(self, *words):
-        ran = subprocess.run([self.fleet.program, *words], env=self.env, cwd=self.home, timeout=60,
-                             capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        ours, theirs = pty.openpty()  # inviting is for a person at a terminal
+        try:
+            ran = subprocess.run([self.fleet.program, *words], env=self.env, cwd=self.home,
+                                 timeout=60, capture_output=True, text=True, stdin=theirs)
+        finally:
+            os.close(ours)
+            os.close(theirs)
         if ran.returncode != 0:
             said = (ran.stderr or ran.stdout).strip()[:400]
             raise Unready(f"node {self.name}: `{words[0]}` ended with {ran.returncode}: {said}")
