@@ -68,8 +68,7 @@ bool is_ours(std::string_view prompt) {
   constexpr std::size_t kDigits = 16;
   for (std::size_t at = prompt.find(kOpen); at != prompt.npos; at = prompt.find(kOpen, at + 1)) {
     const std::string_view tag = prompt.substr(at + kOpen.size(), kDigits);
-    const bool hex =
-        tag.size() == kDigits && tag.find_first_not_of("0123456789abcdef") == tag.npos;
+    const bool hex = tag.size() == kDigits && tag.find_first_not_of("0123456789abcdef") == tag.npos;
     if (hex && prompt.substr(at + kOpen.size() + kDigits).starts_with(" id=\"")) return true;
   }
   return false;
@@ -88,10 +87,14 @@ std::string read_all(std::istream& in) {
 }
 
 std::string ask(catalogue::OperationTransport& transport, const Heard& heard) {
-  const json args = {{"event", heard.event},           {"client", heard.client},
-                     {"session_id", heard.session},    {"transcript_path", heard.transcript},
-                     {"cwd", heard.cwd},               {"prompt_id", heard.prompt_id},
-                     {"source", heard.source},         {"injected", heard.injected}};
+  const json args = {{"event", heard.event},
+                     {"client", heard.client},
+                     {"session_id", heard.session},
+                     {"transcript_path", heard.transcript},
+                     {"cwd", heard.cwd},
+                     {"prompt_id", heard.prompt_id},
+                     {"source", heard.source},
+                     {"injected", heard.injected}};
   catalogue::Caller caller;
   caller.kind = catalogue::Caller::Kind::session;
   caller.session = heard.session;

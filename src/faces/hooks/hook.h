@@ -1,7 +1,7 @@
-// `fleet-nerve hook EVENT`: what AI clients run at their events. Reads the client's JSON from stdin,
-// asks the daemon, prints one JSON answer or nothing. It never fails: bad input, no daemon, any
-// refusal are silence and exit status 0, because whatever a hook says else disturbs the person's
-// session. The prompt's text does not leave this process.
+// `fleet-nerve hook EVENT`: what AI clients run at their events. Reads the client's JSON from
+// stdin, asks the daemon, prints one JSON answer or nothing. It never fails: bad input, no daemon,
+// any refusal are silence and status 0, because anything else disturbs the person's session. The
+// prompt's text does not leave this process.
 #pragma once
 
 #include <cstddef>

@@ -37,9 +37,8 @@ bool offered(const Waiting& message) {
 }
 
 bool offered_to(const Waiting& message, const std::string& session) {
-  return std::any_of(message.marks.begin(), message.marks.end(), [&](const Mark& mark) {
-    return stands(mark) && mark.session == session;
-  });
+  return std::any_of(message.marks.begin(), message.marks.end(),
+                     [&](const Mark& mark) { return stands(mark) && mark.session == session; });
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -53,9 +52,9 @@ bool starts_with(std::string_view text, std::string_view lower_case) {
 // Words that clients give a meaning of their own between < and >.
 bool is_client_tag(std::string_view after_bracket) {
   constexpr std::array<std::string_view, 9> kBeginnings{
-      "system-",     "fleet-",     "persisted-output", "task-notification", "hook_",
-      "tool_result", "function_",  "antml:",           "tool_use"};
-  constexpr std::array<std::string_view, 6> kWhole{"system", "user",   "human",
+      "system-",     "fleet-",    "persisted-output", "task-notification", "hook_",
+      "tool_result", "function_", "antml:",           "tool_use"};
+  constexpr std::array<std::string_view, 6> kWhole{"system",    "user",   "human",
                                                    "assistant", "invoke", "parameter"};
   while (!after_bracket.empty() && (after_bracket[0] == '/' || after_bracket[0] == ' ')) {
     after_bracket.remove_prefix(1);
@@ -208,7 +207,8 @@ Framed frame(std::span<const Shown> messages, std::size_t waiting,
     ++framed.count;
   }
   if (framed.count == 0) return framed;
-  framed.text = std::string(kPreface) + blocks + rest_line(std::max(waiting, framed.count) - framed.count);
+  framed.text =
+      std::string(kPreface) + blocks + rest_line(std::max(waiting, framed.count) - framed.count);
   return framed;
 }
 

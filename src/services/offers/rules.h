@@ -62,8 +62,8 @@ struct Shown {
 };
 
 struct Framed {
-  std::string text{};      // empty where there is nothing to show
-  std::size_t count = 0;   // how many of the messages stand in it, from the first on
+  std::string text{};     // empty where there is nothing to show
+  std::size_t count = 0;  // how many of the messages stand in it, from the first on
 };
 
 // At most kMessagesAtOnce messages in kUnitsInAll; the first always fits, cut with a note.

@@ -150,7 +150,7 @@ std::shared_ptr<OfferService::Plan> OfferService::plan(const Seat& seat,
   auto plan = std::make_shared<Plan>();
   plan->session = seat.row;
   plan->asker = {seat.row.session, seat.row.since};
-  for (std::size_t i = 0; i < kMessagesAtOnce; ++i) plan->tags.push_back(tag_text(needs_.rng.u64()));
+  while (plan->tags.size() < kMessagesAtOnce) plan->tags.push_back(tag_text(needs_.rng.u64()));
   plan->pattern.session = seat.row.session;
   plan->pattern.from_byte = seat.offset;
   plan->pattern.at = needs_.clock.stamp();

@@ -13,8 +13,8 @@ const std::string kOfferColumns =
     "SELECT id, session, tag, prompt, turn, from_byte, at_ms FROM offer ";
 
 OfferRow read_offer(store::Statement& row) {
-  return {row.text(0),  row.text(1), row.text(2),
-          row.text(3),  row.int64(4), static_cast<std::uint64_t>(row.int64(5)),
+  return {row.text(0), row.text(1),  row.text(2),
+          row.text(3), row.int64(4), static_cast<std::uint64_t>(row.int64(5)),
           row.stamp(6)};
 }
 
@@ -151,8 +151,9 @@ std::vector<Shown> load(store::Connection& db, const std::vector<std::string>& i
         " WHERE id=?1");
     row.bind(1, id);
     if (!row.step()) continue;
-    Shown shown{id,          row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
-                row.text(5), static_cast<MessageType>(row.int64(6)), row.stamp(7)};
+    Shown shown{id,          row.text(0), row.text(1), row.text(2),
+                row.text(3), row.text(4), row.text(5), static_cast<MessageType>(row.int64(6)),
+                row.stamp(7)};
     const std::int64_t late_ms = row.int64(8) - row.int64(7);
     if (late_ms >= kOnTimeMs) shown.late = Seconds(late_ms / 1'000);
     messages.push_back(std::move(shown));

@@ -21,8 +21,8 @@ using std::chrono::seconds;
 constexpr std::array<Micros, 7> kLooks{milliseconds(100), milliseconds(300), seconds(1), seconds(2),
                                        seconds(5),        seconds(10),       seconds(30)};
 constexpr Micros kLaterLooks = seconds(60);
-constexpr Micros kWatch = minutes(60);  // from then on only its hooks tell of it
-constexpr Millis kFlushed = seconds(30);  // an ended session has written what it ever will
+constexpr Micros kWatch = minutes(60);        // from then on only its hooks tell of it
+constexpr Millis kFlushed = seconds(30);      // an ended session has written what it ever will
 constexpr Micros kGlance = milliseconds(25);  // of the hook's 80 ms
 constexpr std::size_t kChunk = 1024 * 1024;
 constexpr int kChunksPerLook = 16;
@@ -175,12 +175,11 @@ void OfferService::watch(const SeatPtr& seat) {
 void OfferService::arm(const SeatPtr& seat) {
   needs_.clock.cancel(seat->timer);
   const bool early = seat->looks < kLooks.size();
-  const Tick at = early ? seat->watched_since + kLooks[seat->looks]
-                        : needs_.clock.now() + kLaterLooks;
+  const Tick at =
+      early ? seat->watched_since + kLooks[seat->looks] : needs_.clock.now() + kLaterLooks;
   ++seat->looks;
-  seat->timer = needs_.clock.call_at(at, [this, seat] {
-    asio::co_spawn(needs_.loop, keep_watch(seat), asio::detached);
-  });
+  seat->timer = needs_.clock.call_at(
+      at, [this, seat] { asio::co_spawn(needs_.loop, keep_watch(seat), asio::detached); });
 }
 
 Task<void> OfferService::keep_watch(SeatPtr seat) {

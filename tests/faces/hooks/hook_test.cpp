@@ -21,9 +21,7 @@ class Daemon final : public catalogue::OperationTransport {
     if (down) return refuse(Code::unavailable, "daemon_down", "no daemon");
     return answer;
   }
-  json args() const {
-    return json::parse(asked.at(0).substr(asked.at(0).find(' ') + 1));
-  }
+  json args() const { return json::parse(asked.at(0).substr(asked.at(0).find(' ') + 1)); }
   std::vector<std::string> asked{};
   Answer answer{200, R"({"text":"<fleet-1> \"é\n"})"};
   bool down = false, broken = false;
@@ -125,8 +123,8 @@ TEST(Hook, speaks_each_clients_own_language) {
   for (const Case& c : {
            Case{R"({"session_id":"s","hook_event_name":"BeforeAgent","prompt":"x"})", "gemini",
                 "user-prompt-submit", "BeforeAgent"},
-           Case{R"({"session_id":"s","hook_event_name":"UserPromptSubmit","turn_id":"t"})",
-                "codex", "user-prompt-submit", "UserPromptSubmit"},
+           Case{R"({"session_id":"s","hook_event_name":"UserPromptSubmit","turn_id":"t"})", "codex",
+                "user-prompt-submit", "UserPromptSubmit"},
            Case{R"({"session_id":"s","hook_event_name":"SessionStart","source":"resume"})",
                 "claude", "session-start", "SessionStart"},
        }) {
@@ -142,8 +140,8 @@ TEST(Hook, offers_nothing_where_the_client_could_not_show_it) {
   Daemon daemon;
   run(daemon, R"({"conversation_id":"s","hook_event_name":"beforeSubmitPrompt","prompt":"x"})");
   EXPECT_TRUE(daemon.asked.empty());
-  const json answer = json::parse(
-      run(daemon, R"({"conversation_id":"s","hook_event_name":"sessionStart"})").out);
+  const json answer =
+      json::parse(run(daemon, R"({"conversation_id":"s","hook_event_name":"sessionStart"})").out);
   EXPECT_TRUE(answer["additional_context"].is_string());
 }
 

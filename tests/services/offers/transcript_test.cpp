@@ -61,7 +61,8 @@ TEST_P(Samples, what_came_in_the_middle_of_a_turn_is_shown) {
 TEST_P(Samples, of_a_preview_only_what_stands_whole_in_it_is_shown) {
   EXPECT_EQ(proofs_of(sample(GetParam(), "too-large")), shown("M") + shown("N"));
   std::string lines = sample(GetParam(), "too-large");
-  for (std::size_t at; (at = lines.find("</fleet-")) != lines.npos;) lines.replace(at, 8, "xxxxxxxx");
+  for (std::size_t at; (at = lines.find("</fleet-")) != lines.npos;)
+    lines.replace(at, 8, "xxxxxxxx");
   EXPECT_EQ(proofs_of(lines), "");
 }
 
@@ -98,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(Claude, Samples, testing::Values("2.1.197", "2.1.330"),
                                                            : std::string("oldest");
                          });
 
-const std::string kBlock = fence_open(kTag, "mac1.1.1") + " from=\"mac1\">\n| hi\n" + fence_close(kTag);
+const std::string kBlock =
+    fence_open(kTag, "mac1.1.1") + " from=\"mac1\">\n| hi\n" + fence_close(kTag);
 
 std::string read(json line) {
   line["sessionId"] = "s";
@@ -120,8 +122,8 @@ TEST(Transcript, what_is_queued_printed_answered_or_a_subagents_is_no_evidence) 
   EXPECT_EQ(read({{"type", "queue-operation"}, {"content", kBlock}}), "");
   EXPECT_EQ(read({{"type", "prompt_snapshot"}, {"content", kBlock}}), "");
   EXPECT_EQ(read({{"type", "assistant"}, {"message", {{"content", kBlock}}}}), "");
-  EXPECT_EQ(
-      read({{"type", "user"}, {"isSidechain", true}, {"message", {{"content", kBlock}}}}), "");
+  EXPECT_EQ(read({{"type", "user"}, {"isSidechain", true}, {"message", {{"content", kBlock}}}}),
+            "");
 }
 
 TEST(Transcript, survives_what_is_broken_foreign_or_huge) {
