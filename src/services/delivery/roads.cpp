@@ -71,7 +71,8 @@ core::Moment Roads::moment(const NodeId& peer) {
 
 RoadAttempt Roads::start(const NodeId& peer, ChannelId id, core::AttemptKind kind) {
   const Micros stagger = view(peer).stagger(id, needs_.timing);
-  const core::AttemptNo no = road(peer, id).watch.started(kind, stagger, moment(peer), needs_.timing);
+  const core::AttemptNo no =
+      road(peer, id).watch.started(kind, stagger, moment(peer), needs_.timing);
   arm(peer, id);
   return {peer, id, no, route(peer, id), {needs_.clock.now() + needs_.timing.cap(id)}};
 }

@@ -1,6 +1,6 @@
-// The one door of every frame, whichever road brought it: sorts its lines, lets each slice take what
-// is its own, and composes the frame that goes back. It believes nothing but signatures, and it has
-// no state besides each peer's allowance. (spec: delivery §1, §4; security §1, §6)
+// The one door of every frame, whichever road brought it: sorts its lines, lets each slice take
+// what is its own, and composes the frame that goes back. It believes nothing but signatures, and
+// has no state besides each peer's allowance. (spec: delivery §1, §4; security §1, §6)
 #pragma once
 
 #include <functional>
