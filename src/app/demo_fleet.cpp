@@ -106,12 +106,23 @@ Result<bool> DemoFleet::acquainted() {
   return true;
 }
 
+Result<bool> DemoFleet::all_roads_healthy() {
+  for (DemoNode& node : nodes_) {
+    auto roads = node.ask("fleet_channels", json::object());
+    if (!roads) return roads.error();
+    for (const json& road : roads->at("channels")) {
+      if (road.at("state").get<std::string>() != "healthy") return false;
+    }
+  }
+  return true;
+}
+
 Result<void> DemoFleet::start_nats() {
-  const io::Program program{.words = {nats_program_->string(), "-a", "127.0.0.1", "-p",
-                                      std::to_string(nats_port_)},
-                            .environment = ground_.environment,
-                            .folder = folder_.path(),
-                            .output = folder_.path() / "nats.log"};
+  const io::Program program{
+      .words = {nats_program_->string(), "-a", "127.0.0.1", "-p", std::to_string(nats_port_)},
+      .environment = ground_.environment,
+      .folder = folder_.path(),
+      .output = folder_.path() / "nats.log"};
   auto child = io::Subprocess::start(program);
   if (!child) return child.error();
   nats_ = std::move(*child);

@@ -39,9 +39,10 @@ class DemoFleet {
   std::deque<DemoNode>& nodes() { return nodes_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  Result<void> found();                   // the first node: init, serve
-  Result<void> join(std::size_t index);   // invite at the first, join and serve at this one
-  Result<bool> acquainted();              // every node sees both others online
+  Result<void> found();                  // the first node: init, serve
+  Result<void> join(std::size_t index);  // invite at the first, join and serve at this one
+  Result<bool> acquainted();             // every node sees both others online
+  Result<bool> all_roads_healthy();
 
   bool has_nats() const { return nats_program_.has_value(); }
   Result<void> start_nats();

@@ -20,8 +20,8 @@ namespace fleet::app {
 // What every child of the demo starts from.
 struct DemoGround {
   io::Clock& clock;
-  std::filesystem::path program;   // this binary
-  std::filesystem::path folder;    // of the whole demo
+  std::filesystem::path program;  // this binary
+  std::filesystem::path folder;   // of the whole demo
   std::vector<std::string> environment{};
   bool allow_root = false;
   std::string nats_url{};  // empty: no NATS server on this machine
@@ -40,7 +40,7 @@ class DemoNode {
   pid_t pid() const { return child_.pid(); }
   std::uint16_t local_port() const { return ports_.local; }
 
-  Result<void> prepare() const;  // its home and config.json
+  Result<void> prepare() const;                          // its home and config.json
   Result<void> command(std::vector<std::string> words);  // one that ends by itself: init, join
   Result<void> serve();                                  // returns when it answers
   void kill_now() { child_.kill_now(); }

@@ -14,13 +14,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Millis kMeeting{20'000};   // until all three see each other
-constexpr Millis kReturn{20'000};    // until traffic is back on NATS, or delivered to a restarted node
+constexpr Millis kMeeting{20'000};  // until all three see each other
+constexpr Millis kReturn{
+    20'000};  // until traffic is back on NATS, or delivered to a restarted node
 constexpr Millis kLook{50};
 constexpr Millis kRoundPause{250};
-constexpr Millis kParking{1'500};  // what a sender needs to learn that no road is left
+constexpr Millis kSettling{5'000};  // a road that was tried before its peer was up recovers
+constexpr Millis kParking{5'000};   // until a sender has learnt of every road that it is dead
+constexpr std::size_t kStoryLines = 16;
 constexpr int kRounds = 5;
-constexpr int kToOne = 30;      // messages to the node that dies …
+constexpr int kToOne = 30;        // messages to the node that dies …
 constexpr int kBeforeDeath = 10;  // … and so many before it does
 constexpr std::size_t kVictim = 2;
 
@@ -28,7 +31,10 @@ Error gave_up(const std::string& what) { return refuse(Code::timed_out, what); }
 Error stopped() { return refuse(Code::unavailable, "interrupted"); }
 
 std::string ms(double value) { return one_decimal(value) + " ms"; }
-std::string seconds(double value) { return one_decimal(value) + " s"; }
+std::string seconds(double value) {
+  return value < 1 ? std::to_string(static_cast<int>(value * 1000)) + " ms"
+                   : one_decimal(value) + " s";
+}
 
 // "nats 24, http 6"
 std::string in_words(const std::map<std::string, std::size_t>& counts) {
@@ -77,12 +83,16 @@ Result<void> DemoPlay::meet() {
   for (;;) {
     auto met = fleet_.acquainted();
     if (!met) return met.error();
-    if (*met) break;
+    // Roads that were tried before their peer was up need a moment; without it the demo goes on
+    // too.
+    auto settled = fleet_.all_roads_healthy();
+    if (!settled) return settled.error();
+    if (*met && (*settled || clock_.now() > start + kSettling)) break;
     if (io::interrupted()) return stopped();
     if (clock_.now() > start + kMeeting) return gave_up("the three nodes do not see each other");
     static_cast<void>(io::pause(kLook));
   }
-  stage_.good("every node sees the other two");
+  stage_.good("every node sees the other two, after " + seconds(seconds_since(start)));
   return {};
 }
 
@@ -96,8 +106,8 @@ Result<void> DemoPlay::talk() {
   }
   times_.stored_ms = median_ms(letters);
   if (auto shown = show_directions(letters); !shown) return shown;
-  return show_roads("stored; median " + ms(times_.stored_ms) + ", slowest " + ms(slowest_ms(letters)),
-                    letters);
+  return show_roads(
+      "stored; median " + ms(times_.stored_ms) + ", slowest " + ms(slowest_ms(letters)), letters);
 }
 
 Result<void> DemoPlay::show_directions(const std::vector<DemoLetter>& letters) {
@@ -113,7 +123,8 @@ Result<void> DemoPlay::show_directions(const std::vector<DemoLetter>& letters) {
   return {};
 }
 
-Result<void> DemoPlay::show_roads(const std::string& words, const std::vector<DemoLetter>& letters) {
+Result<void> DemoPlay::show_roads(const std::string& words,
+                                  const std::vector<DemoLetter>& letters) {
   auto roads = traffic_.road_counts(letters);
   if (!roads) return roads.error();
   stage_.good(std::to_string(letters.size()) + ' ' + words + "   (" + in_words(*roads) + ')');
@@ -144,8 +155,9 @@ Result<void> DemoPlay::lose_nats() {
   auto first = traffic_.round();
   if (!first) return first.error();
   times_.fallback_ms = slowest_ms(*first);
-  if (auto shown = show_roads("stored, the first of every direction; slowest " +
-                                  ms(times_.fallback_ms), *first); !shown) {
+  if (auto shown = show_roads(
+          "stored, the first of every direction; slowest " + ms(times_.fallback_ms), *first);
+      !shown) {
     return shown;
   }
   std::vector<DemoLetter> letters;
@@ -178,7 +190,7 @@ Result<void> DemoPlay::nats_returns() {
   }
   times_.back_s = seconds_since(start);
   stage_.good("all six directions use it again, " + seconds(times_.back_s) +
-              " after it was started; nobody was told");
+              " after its start; nobody had to be told");
   return show_channels();
 }
 
@@ -196,23 +208,34 @@ Result<void> DemoPlay::lose_receiver() {
     if (!letter) return letter.error();
     to_the_dead_.push_back(std::move(*letter));
   }
-  static_cast<void>(io::pause(kParking));
-  return show_parked();
+  const Tick start = clock_.now();
+  for (;;) {
+    auto fate = fates();
+    if (!fate) return fate.error();
+    const bool over = fate->parked == fate->waiting || clock_.now() > start + kParking;
+    if (over) return show_fate(*fate);
+    if (io::interrupted()) return stopped();
+    static_cast<void>(io::pause(kLook));
+  }
 }
 
-Result<void> DemoPlay::show_parked() {
-  std::size_t stored = 0, parked = 0;
+Result<DemoPlay::Fate> DemoPlay::fates() {
+  Fate fate;
   for (const DemoLetter& letter : to_the_dead_) {
     auto message = traffic_.message(letter);
     if (!message) return message.error();
-    const bool here = message->at("state").get<std::string>() == "stored";
-    stored += here ? 1 : 0;
-    parked += !here && was_parked(*message) ? 1 : 0;
+    const bool stored = message->at("state").get<std::string>() == "stored";
+    fate.stored += stored ? 1 : 0;
+    fate.waiting += stored ? 0 : 1;
+    fate.parked += !stored && was_parked(*message) ? 1 : 0;
   }
-  const std::size_t waiting = to_the_dead_.size() - stored;
-  stage_.line(std::to_string(to_the_dead_.size()) + " accepted, " + std::to_string(stored) +
-              " stored before the kill; the senders keep " + std::to_string(waiting) + ", " +
-              std::to_string(parked) + " of them parked: no road is left to try");
+  return fate;
+}
+
+Result<void> DemoPlay::show_fate(const Fate& fate) {
+  stage_.line(std::to_string(to_the_dead_.size()) + " accepted; " + std::to_string(fate.stored) +
+              " stored before the kill; the senders keep " + std::to_string(fate.waiting) + ", " +
+              std::to_string(fate.parked) + " of them parked: no road is left to try");
   return show_channels();
 }
 
@@ -235,7 +258,7 @@ Result<void> DemoPlay::receiver_returns() {
     if (!done) return done.error();
     if (*done) break;
     if (io::interrupted()) return stopped();
-    if (clock_.now() > start + kReturn) return gave_up("parked messages did not arrive");
+    if (clock_.now() > start + kReturn) return gave_up("what waited did not arrive");
     static_cast<void>(io::pause(kLook));
   }
   times_.delivered_s = seconds_since(start);
@@ -244,14 +267,28 @@ Result<void> DemoPlay::receiver_returns() {
   return {};
 }
 
+// The shortest one that was parked.
+Result<json> DemoPlay::best_story() {
+  json best;
+  for (const DemoLetter& letter : to_the_dead_) {
+    auto message = traffic_.message(letter);
+    if (!message) return message.error();
+    if (!was_parked(*message)) continue;
+    if (best.is_null() || message->at("timeline").size() < best.at("timeline").size()) {
+      best = std::move(*message);
+    }
+  }
+  return best;
+}
+
 Result<void> DemoPlay::tell_one_story() {
-  if (to_the_dead_.empty()) return {};
-  stage_.title("The story of one of them, as `fleet-nerve explain` tells it");
-  auto message = traffic_.message(to_the_dead_.back());
-  if (!message) return message.error();
+  auto message = best_story();
+  if (!message || message->is_null()) return message ? Result<void>{} : message.error();
+  stage_.title("The story of one of them: fleet-nerve explain " +
+               message->at("id").get<std::string>());
   std::ostringstream text;
   print_timeline(text, *message);
-  stage_.block(text.str());
+  stage_.block(text.str(), kStoryLines);
   return {};
 }
 

@@ -12,10 +12,10 @@ namespace fleet::app {
 
 // What was measured on the way; -1 where an act was left out.
 struct DemoTimes {
-  double stored_ms = -1;     // median, accepted to stored, quiet fleet
-  double fallback_ms = -1;   // slowest first message of a direction after NATS died
-  double back_s = -1;        // NATS up again until every direction uses it
-  double delivered_s = -1;   // receiver started again until everything parked is stored
+  double stored_ms = -1;    // median, accepted to stored, quiet fleet
+  double fallback_ms = -1;  // slowest first message of a direction after NATS died
+  double back_s = -1;       // NATS up again until every direction uses it
+  double delivered_s = -1;  // receiver started again until everything parked is stored
 };
 
 class DemoPlay {
@@ -38,7 +38,12 @@ class DemoPlay {
   Result<void> show_directions(const std::vector<DemoLetter>& letters);
   Result<void> show_roads(const std::string& words, const std::vector<DemoLetter>& letters);
   Result<void> show_channels();
-  Result<void> show_parked();
+  struct Fate {
+    std::size_t stored = 0, waiting = 0, parked = 0;
+  };
+  Result<Fate> fates();
+  Result<void> show_fate(const Fate& fate);
+  Result<nlohmann::json> best_story();
   Result<bool> all_stored(const std::vector<DemoLetter>& letters);
   double seconds_since(Tick start) const;
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <ostream>
 #include <sstream>
+#include <vector>
 
 namespace fleet::app {
 namespace {
@@ -37,9 +38,17 @@ void DemoStage::good(const std::string& text) { write(kGreen, "   ", text); }
 void DemoStage::bad(const std::string& text) { write(kRed, "   ", text); }
 void DemoStage::dim(const std::string& text) { write(kDim, "   ", text); }
 
-void DemoStage::block(const std::string& text) {
+void DemoStage::block(const std::string& text, std::size_t most) {
   std::istringstream lines(text);
-  for (std::string one; std::getline(lines, one);) dim(one);
+  std::vector<std::string> all;
+  for (std::string one; std::getline(lines, one);) all.push_back(std::move(one));
+  // The end of a story matters more than its middle.
+  const std::size_t cut = all.size() > most ? all.size() - most : 0;
+  const std::size_t head = most / 2;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (cut > 0 && i == head) dim("  … " + std::to_string(cut) + " more of the same …");
+    if (i < head || i >= head + cut) dim(all[i]);
+  }
 }
 
 std::string padded(std::string text, std::size_t width) {

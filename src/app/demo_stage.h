@@ -17,7 +17,7 @@ class DemoStage {
   void good(const std::string& text);
   void bad(const std::string& text);
   void dim(const std::string& text);
-  void block(const std::string& text);  // several lines, indented as one
+  void block(const std::string& text, std::size_t most);  // at most so many of its lines
   bool quiet() const { return quiet_; }
   bool lost() const;  // nobody reads any more
 

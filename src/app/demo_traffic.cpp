@@ -32,8 +32,8 @@ Result<DemoLetter> DemoTraffic::send(std::size_t from, std::size_t to, bool unti
   letters_.push_back(letter);
   const auto state = reply->at("state").get<std::string>();
   if (!until_stored || state == "stored") return letter;
-  return refuse(Code::timed_out, letter.id + " is " + state + " after " + std::to_string(kWaitS) +
-                                     " s, not stored");
+  return refuse(Code::timed_out,
+                letter.id + " is " + state + " after " + std::to_string(kWaitS) + " s, not stored");
 }
 
 Result<std::vector<DemoLetter>> DemoTraffic::round() {
@@ -56,8 +56,9 @@ Result<DemoInbox> DemoTraffic::inbox(DemoNode& node) const {
     auto page = node.ask("fleet_inbox", args);
     if (!page) return page.error();
     for (const json& item : page->at("messages")) {
-      found.emplace(item.at("id").get<std::string>(),
-                    DemoArrival{item.at("via").get<std::string>(), item.at("body").get<std::string>()});
+      found.emplace(
+          item.at("id").get<std::string>(),
+          DemoArrival{item.at("via").get<std::string>(), item.at("body").get<std::string>()});
     }
     if (page->at("next").is_null()) return found;
     args["after"] = page->at("next");

@@ -25,9 +25,9 @@ using DemoInbox = std::multimap<std::string, DemoArrival>;
 
 struct DemoCount {
   std::size_t accepted = 0, stored = 0, lost = 0, twice = 0;
-  std::size_t altered = 0;    // stored with another text
-  std::size_t unasked = 0;    // stored, though nobody sent it
-  std::size_t unproved = 0;   // stored, but its sender does not say so
+  std::size_t altered = 0;   // stored with another text
+  std::size_t unasked = 0;   // stored, though nobody sent it
+  std::size_t unproved = 0;  // stored, but its sender does not say so
   bool clean() const {
     return stored == accepted && lost + twice + altered + unasked + unproved == 0;
   }
