@@ -1,5 +1,5 @@
-// What goes wrong in one world. Each seed draws its own mix: some know bad networks only, some dying
-// machines, some everything at once. heal() ends all of it.
+// What goes wrong in one world. Each seed draws its own mix: some know bad networks only, some
+// dying machines, some everything at once. heal() ends all of it.
 #pragma once
 
 #include <functional>

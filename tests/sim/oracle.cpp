@@ -209,7 +209,8 @@ void Oracle::judge_streams(SimNode& at) {
       "SELECT origin, epoch, COUNT(*), MAX(dseq) FROM inbox_settled GROUP BY origin, epoch");
   while (rows.step()) {
     if (rows.int64(2) == rows.int64(3)) continue;
-    const bool excused = ever_restored_.contains(rows.text(0)) || ever_restored_.contains(at.name());
+    const bool excused =
+        ever_restored_.contains(rows.text(0)) || ever_restored_.contains(at.name());
     if (!excused) {
       violate("a gap blocks the watermark at " + at.name(),
               rows.text(0) + '.' + epoch_text(static_cast<Epoch>(rows.int64(1))));

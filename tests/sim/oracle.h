@@ -1,7 +1,8 @@
 // What must hold in every simulated world, whatever goes wrong in it: nothing accepted is lost,
-// nothing is claimed stored that its receiver does not hold on disk, nothing is shown twice, no rank
-// falls. It watches events and looks into the nodes' databases; it never trusts their memory. What a
-// backup did not have is forgiven to the machine that was restored from it, and to nobody else.
+// nothing is claimed stored that its receiver does not hold on disk, nothing is shown twice, no
+// rank falls. It watches events and looks into the nodes' databases; it never trusts their memory.
+// What a backup did not have is forgiven to the machine that was restored from it, and to nobody
+// else.
 #pragma once
 
 #include <map>
@@ -68,7 +69,7 @@ class Oracle {
   std::map<std::string, Sent> sent_{};
   std::map<NodeId, std::set<std::string>> durable_{};  // seen in the receiver's database
   std::map<NodeId, std::map<std::string, std::string>> positions_{};  // by id, as presented
-  std::map<NodeId, std::set<std::string>> shown_{};  // id, or id and session
+  std::map<NodeId, std::set<std::string>> shown_{};                   // id, or id and session
   std::set<NodeId> just_restored_{};
   std::set<NodeId> ever_restored_{};
   std::size_t stored_ = 0;

@@ -1,5 +1,5 @@
-// Six well-known mistakes, planted one at a time: the simulator must find each of them. A find counts
-// only where the same seed is clean without the plant.
+// Six well-known mistakes, planted one at a time: the simulator must find each of them. A find
+// counts only where the same seed is clean without the plant.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -65,14 +65,12 @@ std::string name_of(const testing::TestParamInfo<Plant>& info) {
   return "unknown";
 }
 
-INSTANTIATE_TEST_SUITE_P(Plants, PlantedBug,
-                         testing::Values(Plant::receipt_before_commit,
-                                         Plant::epoch_kept_over_restore,
-                                         Plant::void_blocks_watermark,
-                                         Plant::loser_cancelled_without_verdict,
-                                         Plant::parked_message_dropped,
-                                         Plant::shown_before_offered_committed),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Plants, PlantedBug,
+    testing::Values(Plant::receipt_before_commit, Plant::epoch_kept_over_restore,
+                    Plant::void_blocks_watermark, Plant::loser_cancelled_without_verdict,
+                    Plant::parked_message_dropped, Plant::shown_before_offered_committed),
+    name_of);
 
 #endif
 

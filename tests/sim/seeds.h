@@ -13,6 +13,11 @@ struct Seeds {
   std::uint64_t first = 1;
   std::uint64_t count = 0;
   static Seeds from_environment(std::uint64_t count);
+  // The `i`th of `shares` parts, each about as long.
+  Seeds share(std::uint64_t i, std::uint64_t shares) const {
+    const std::uint64_t begin = count * i / shares;
+    return {first + begin, count * (i + 1) / shares - begin};
+  }
 };
 
 struct Tally {

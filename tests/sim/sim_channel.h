@@ -25,9 +25,8 @@ class SimChannel final : public channels::Channel {
     using Token = asio::use_awaitable_t<>;
     auto start = [this, deadline](auto handler, NodeId to, std::string bytes) {
       auto held = std::make_shared<decltype(handler)>(std::move(handler));
-      node_.call(to, id_, std::move(bytes), deadline, [held](channels::SendOutcome outcome) {
-        std::move (*held)(std::move(outcome));
-      });
+      node_.call(to, id_, std::move(bytes), deadline,
+                 [held](channels::SendOutcome outcome) { std::move (*held)(std::move(outcome)); });
     };
     return asio::async_initiate<const Token, void(channels::SendOutcome)>(
         std::move(start), asio::use_awaitable, std::move(route.peer), std::move(frame));

@@ -19,9 +19,7 @@ class SimClock final : public io::Clock {
       : world_(world), uptime_(uptime), wall_error_(wall_error) {}
 
   Tick now() const override { return world_.now() + uptime_; }
-  Stamp stamp() const override {
-    return Stamp{kBegin + world_.now().us / 1000} + wall_error_;
-  }
+  Stamp stamp() const override { return Stamp{kBegin + world_.now().us / 1000} + wall_error_; }
   TimerId call_at(Tick at, std::function<void()> what) override {
     return heap_.arm(at, std::move(what));
   }

@@ -109,7 +109,8 @@ bool SimFleet::at_rest() {
 }
 
 void SimFleet::live_through_faults() {
-  const Micros span = plan_.span.count() > 0 ? plan_.span : between(rng_, Seconds{60}, Seconds{240});
+  const Micros span =
+      plan_.span.count() > 0 ? plan_.span : between(rng_, Seconds{60}, Seconds{240});
   if (plan_.faults) faults_.start(span);
   workload_.start(plan_.sends, span);
   for (auto& sessions : sessions_) sessions->start();
@@ -164,8 +165,8 @@ Verdict SimFleet::run() {
   const Tick rested = world_.now();
   if (world_.violations().empty()) end();
   if (world_.violations().empty()) oracle_.judge();
-  return {world_.seed(),       world_.hash(),          oracle_.messages(),
-          oracle_.stored(),    rested - Tick{},        world_.violations()};
+  return {world_.seed(),    world_.hash(),   oracle_.messages(),
+          oracle_.stored(), rested - Tick{}, world_.violations()};
 }
 
 }  // namespace fleet::sim

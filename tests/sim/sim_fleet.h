@@ -49,7 +49,8 @@ class SimFleet {
   Oracle& oracle() { return oracle_; }
   void boot_all();
   // Plays until `done` or for `span`; asks after every moment in which something happened.
-  bool play(Micros span, const std::function<bool()>& done = [] { return false; });
+  bool play(
+      Micros span, const std::function<bool()>& done = [] { return false; });
   bool at_rest();
 
  private:

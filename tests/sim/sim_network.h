@@ -1,6 +1,6 @@
 // The network between simulated nodes: two roads (nats, http) and datagrams, each link one-way with
-// its own delay, loss, duplication, cut and clog. It carries bytes and reorders them as delays fall;
-// what a node does with a frame is the node's business.
+// its own delay, loss, duplication, cut and clog. It carries bytes and reorders them as delays
+// fall; what a node does with a frame is the node's business.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@ struct Link {
   double duplicates = 0;
   Micros delay{500};
   Micros jitter{500};
-  bool cut = false;       // nothing arrives and nobody says so
-  Tick clogged_until{};   // what is sent earlier arrives after it
+  bool cut = false;      // nothing arrives and nobody says so
+  Tick clogged_until{};  // what is sent earlier arrives after it
 };
 
 // What the network must know of a machine. Calls and replies name the life (one process) they are

@@ -12,7 +12,7 @@ namespace fleet::sim {
 namespace {
 
 constexpr const char* kFile = "fleet.db";
-constexpr Micros kRestart = Seconds{2};  // what a supervisor waits before it starts a daemon again
+constexpr Micros kRestart = Seconds{2};   // what a supervisor waits before it starts a daemon again
 constexpr Micros kPatience = Millis{50};  // of the store with what nobody waits for
 constexpr std::size_t kDatagramBytes = 900;
 constexpr std::array kRoads{ChannelId::nats, ChannelId::http};
@@ -118,8 +118,7 @@ Epoch SimNode::pick_epoch() {
 }
 
 void SimNode::start_process() {
-  life_ = std::make_unique<Life>(world_, uptime_, wall_error_, cast_, name_,
-                                 SeededRng(rng_.u64()));
+  life_ = std::make_unique<Life>(world_, uptime_, wall_error_, cast_, name_, SeededRng(rng_.u64()));
   ++life_number_;
   Life& life = *life_;
   life.epoch = pick_epoch();
@@ -148,9 +147,9 @@ void SimNode::start_process() {
                      .channels = std::move(roads),
                      .epoch = life.epoch};
   life.spine = std::make_unique<Spine>(std::move(needs));
-  life.offers = std::make_unique<offers::OfferService>(offers::OfferService::Needs{
-      life.loop.get_executor(), life.clock, life.rng, *life.db, life.spine->inbox, life.events,
-      *transcripts_});
+  life.offers = std::make_unique<offers::OfferService>(
+      offers::OfferService::Needs{life.loop.get_executor(), life.clock, life.rng, *life.db,
+                                  life.spine->inbox, life.events, *transcripts_});
   for (const NodeId& peer : cast_.names()) {
     if (peer == name_) continue;
     life.spine->book.configure(peer, {{ChannelId::nats, {peer}}, {ChannelId::http, {peer}}});

@@ -53,7 +53,7 @@ struct Life {
   std::unique_ptr<store::Database> db;
   std::unique_ptr<Spine> spine;
   std::unique_ptr<offers::OfferService> offers;
-  std::map<std::uint64_t, Call> calls{};             // of ours, unanswered
+  std::map<std::uint64_t, Call> calls{};              // of ours, unanswered
   std::map<std::uint64_t, Station::Reply> serving{};  // of others, under way here
   std::uint64_t last_call = 0;
   std::uint64_t events_read = 0;

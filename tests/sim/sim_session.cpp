@@ -73,9 +73,9 @@ void SimSessions::proceed(Prompt& prompt, const std::string& text) {
   write({{"type", "user"}, {"promptId", prompt.id}, {"message", {{"content", "go on"}}}});
   const bool lost = chance(rng_, 0.1);
   if (!text.empty() && !lost) {
-    write({{"type", "attachment"},
-           {"attachment",
-            {{"type", "hook_additional_context"}, {"content", json::array({text})}}}});
+    write(
+        {{"type", "attachment"},
+         {"attachment", {{"type", "hook_additional_context"}, {"content", json::array({text})}}}});
     oracle_.shown(node_, prompt.session, text);
   }
   write({{"type", "assistant"}, {"message", {{"content", "done"}}}});

@@ -1,6 +1,6 @@
 // Two AI clients on one simulated machine. Each has a transcript that outlives the daemon, asks the
-// hook at every prompt and shows its model what the hook says, or drops it, as clients do. What they
-// show is what a person sees; the oracle counts it.
+// hook at every prompt and shows its model what the hook says, or drops it, as clients do. What
+// they show is what a person sees; the oracle counts it.
 #pragma once
 
 #include <array>

@@ -42,7 +42,8 @@ delivery::SendRequest Workload::draw_request() {
   delivery::SendRequest request;
   request.type = to_string(kMessageTypes.at(rng_.below(kMessageTypes.size())));
   const auto draw = rng_.below(100);
-  request.to = draw < 70   ? std::next(nodes_.begin(), static_cast<long>(rng_.below(nodes_.size())))->first
+  request.to = draw < 70
+                   ? std::next(nodes_.begin(), static_cast<long>(rng_.below(nodes_.size())))->first
                : draw < 78 ? "self"
                : draw < 90 ? "all"
                            : "worker";
@@ -136,7 +137,8 @@ Task<void> Workload::ack(SimNode* at, std::string id) {
 bool Workload::read_everything() const {
   for (const auto& [name, node] : nodes_) {
     if (!node->ready()) return false;
-    const auto last = node->now_living().db->reader().number("SELECT MAX(position) FROM inbox_message");
+    const auto last =
+        node->now_living().db->reader().number("SELECT MAX(position) FROM inbox_message");
     const auto cursor = cursors_.find(name);
     const std::string read = cursor == cursors_.end() ? "" : cursor->second;
     if (last.value_or(0) != (read.empty() ? 0 : std::stoll(read))) return false;

@@ -1,5 +1,5 @@
-// One simulated world: its time, what is to happen in it, every random draw (all from one seed), the
-// hash of its trace and the violations found. It knows no node and no network; both live in it.
+// One simulated world: its time, what is to happen in it, every random draw (all from one seed),
+// the hash of its trace and the violations found. It knows no node and no network; both live in it.
 #pragma once
 
 #include <cstdint>
