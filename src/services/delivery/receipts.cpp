@@ -1,5 +1,9 @@
-// What receivers state, and what this node states as an origin: facts settle single messages, ranges
-// settle whole stretches, gaps are sent again, voids are announced until they are settled over there.
+// What receivers state, and what this node states as an origin: facts settle single messages,
+// ranges settle whole stretches, gaps are sent again, voids are announced until they are settled
+// over there.
+#include <algorithm>
+#include <utility>
+
 #include "io/spawn.h"
 #include "services/delivery/service.h"
 
@@ -9,10 +13,27 @@ namespace {
 constexpr std::size_t kVoidsPerFrame = 64;
 constexpr Micros kTellSelfAgain = Millis{1'000};
 constexpr Micros kPushRetryMax = Seconds{60};
+constexpr int kOfferedAgain = 4096;  // messages of one stream, to a receiver that was restored
+
+std::uint64_t contiguous(const StreamReceipt& stream) {
+  const bool from_one = !stream.settled.empty() && stream.settled.front().first == 1;
+  return from_one ? stream.settled.front().last : 0;
+}
+
+bool covers(const StreamReceipt& stream, std::uint64_t dseq) {
+  return std::any_of(
+      stream.settled.begin(), stream.settled.end(),
+      [dseq](const SettledRange& range) { return range.first <= dseq && dseq <= range.last; });
+}
 
 std::string event_of(const ReceiptFact& fact) {
-  if (fact.flag != Flag::none && fact.rank <= Rank::stored) return std::string(to_string(fact.flag));
+  if (fact.flag != Flag::none && fact.rank <= Rank::stored)
+    return std::string(to_string(fact.flag));
   return std::string(to_string(fact.rank));
+}
+
+bool waits_for(const StreamReceipt& stream, std::uint64_t dseq) {
+  return std::find(stream.missing.begin(), stream.missing.end(), dseq) != stream.missing.end();
 }
 
 }  // namespace
@@ -54,8 +75,7 @@ void DeliveryService::apply_fact(const Receipt& receipt, const ReceiptFact& fact
   settle(row->id, {state, event_of(fact), fact.detail, fact.at, receipt.from, via});
 }
 
-void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& stream,
-                                   Road via) {
+void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& stream, Road via) {
   const Stream key{receipt.from, stream.epoch};
   if (const auto sender = streams_.find(key); sender != streams_.end()) {
     const bool had_voids = !sender->second.voids().empty();
@@ -69,6 +89,7 @@ void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& 
       needs_.db.submit(job, [](const Result<void>&) {});
     }
   }
+  offer_again(receipt, stream);
   void_what_is_gone(receipt.from, stream);
   const auto mine = by_stream_.find(key);
   if (mine == by_stream_.end()) return;
@@ -96,6 +117,25 @@ void DeliveryService::apply_stream(const Receipt& receipt, const StreamReceipt& 
     // Only what rests is sent again; what is on its way is about to arrive.
     if (Outgoing* out = find(open.at(dseq))) {
       step(*out, {.kind = core::CascadeEvent::Kind::peer_alive});
+    }
+  }
+}
+
+// A receiver that shows less than it had receipted was restored from a backup. That takes a new
+// start of it, so its first word on a stream since then decides, and no receipt that came late.
+void DeliveryService::offer_again(const Receipt& receipt, const StreamReceipt& stream) {
+  if (needs_.membership.is_self(receipt.from)) return;
+  auto& [start, streams] = shown_[receipt.from];
+  if (std::exchange(start, receipt.epoch) != receipt.epoch) streams.clear();
+  if (!streams.insert(stream.epoch).second) return;
+  const StreamId id{"", stream.epoch, receipt.from};
+  const std::uint64_t above = contiguous(stream);
+  for (Row& row : delivered_rows(needs_.db.reader(), id, above, kOfferedAgain)) {
+    if (covers(stream, row.dseq) || find(row.id) != nullptr) continue;
+    if (row.exp > needs_.clock.stamp()) {
+      track(std::move(row), "");
+    } else if (waits_for(stream, row.dseq)) {
+      sender_stream(receipt.from, stream.epoch).make_void(row.dseq);
     }
   }
 }

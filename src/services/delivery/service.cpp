@@ -22,7 +22,6 @@ DeliveryService::DeliveryService(Needs needs)
   needs_.inbox.on_owing([this](const NodeId& peer) { nudge(peer); });
   needs_.book.watch([this](const NodeId& peer, const core::LifeTransition& change) {
     if (!change.showed_life()) return;
-    needs_.events.publish("peer.online", {{"peer", peer}});
     step_all(peer, {.kind = core::CascadeEvent::Kind::peer_alive});
     if (needs_.inbox.owes(peer)) nudge(peer);
   });
@@ -121,7 +120,9 @@ void DeliveryService::give_up(Outgoing& out, Flag flag) {
   sender_stream(out.row.destination, out.row.epoch).make_void(out.row.dseq);
   const std::string id = out.row.id;
   const NodeId peer = out.row.destination;
-  settle(id, own_word(core::RecipientState(Rank::accepted, flag), std::string(to_string(flag))));
+  if (!out.row.state.delivered()) {
+    settle(id, own_word(core::RecipientState(Rank::accepted, flag), std::string(to_string(flag))));
+  }
   if (Outgoing* still = find(id)) close(*still);
   nudge(peer);
 }
@@ -149,7 +150,8 @@ void DeliveryService::settle(const std::string& id, const Learnt& learnt) {
   Outgoing* out = find(id);
   if (out != nullptr) {
     const core::RecipientState merged = out->row.state.merge(learnt.state);
-    if (merged == out->row.state) return;
+    // What is open although it was delivered is on its way again, to a receiver that lost it.
+    if (merged == out->row.state && !merged.delivered()) return;
     out->row.state = merged;
     if (learnt.via) note_success(*out, *learnt.via);
   }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -124,6 +125,7 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   using Road = std::optional<ChannelId>;
   void apply_stream(const Receipt& receipt, const StreamReceipt& stream, Road via);
   void apply_fact(const Receipt& receipt, const ReceiptFact& fact, Road via);
+  void offer_again(const Receipt& receipt, const StreamReceipt& stream);
   void void_what_is_gone(const NodeId& peer, const StreamReceipt& stream);
   void push_riders_soon(const NodeId& peer);
   Task<void> tell_self();
@@ -154,6 +156,8 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   std::unordered_map<std::string, std::shared_ptr<Watch>> watches_{};
   std::unordered_map<std::string, std::shared_ptr<io::Signal>> keys_{};  // sends under way
   std::map<NodeId, unsigned> push_tries_{};
+  // Per receiver: its newest start, and the streams that it has shown since.
+  std::map<NodeId, std::pair<Epoch, std::set<Epoch>>> shown_{};
 };
 
 }  // namespace fleet::delivery

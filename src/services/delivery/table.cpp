@@ -55,8 +55,9 @@ const store::Migrations kMigrations{
 void insert(store::Connection& db, const NewRow& row) {
   const MessageHeader& h = row.header;
   db.run(
-      "INSERT INTO outbox_message (id, batch, destination, epoch, dseq, type, via, re, subject, body,"
-      " session, refs, ts, exp, hash, wire) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+      "INSERT INTO outbox_message (id, batch, destination, epoch, dseq, type, via, re, subject,"
+      " body, session, refs, ts, exp, hash, wire) VALUES "
+      "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
       "?15,?16)",
       to_string(h.id), row.batch, h.to, cell(h.id.epoch), h.dseq, static_cast<int>(h.type), row.via,
       h.re, row.body.subject, row.body.body, row.body.session, nlohmann::json(row.body.refs).dump(),
@@ -103,6 +104,15 @@ std::vector<Row> batch_rows(store::Connection& db, const std::string& batch) {
 std::vector<Row> open_rows(store::Connection& db, std::int64_t limit) {
   auto rows = db.prepare(kSelect + "WHERE open=1 ORDER BY destination, epoch, dseq LIMIT ?1");
   rows.bind(1, limit);
+  return read_all(rows);
+}
+
+std::vector<Row> delivered_rows(store::Connection& db, const StreamId& stream, std::uint64_t above,
+                                std::int64_t limit) {
+  auto rows = db.prepare(kSelect + "WHERE destination=?1 AND epoch=?2 AND dseq>?3 AND rank>=?4" +
+                         " ORDER BY dseq LIMIT ?5");
+  rows.bind_all(stream.destination, cell(stream.epoch), above, static_cast<int>(Rank::stored),
+                limit);
   return read_all(rows);
 }
 
