@@ -1,10 +1,10 @@
 // What the slices of a node ask of each other and of the machine.
-#include <sys/statvfs.h>
-
 #include <charconv>
 
 #include "app/parts.h"
 #include "channels/registry.h"
+#include "io/disk_space.h"
+#include "io/file_io.h"
 #include "io/spawn.h"
 
 namespace fleet::app {
@@ -13,6 +13,14 @@ namespace {
 constexpr Seconds kHousekeeping{600};                        // between two rounds
 constexpr Millis kKept = std::chrono::hours(24 * 30);        // delivery §7: what is over stays 30 d
 constexpr std::int64_t kOutboxWarning = 10'000;  // open messages that a doctor should see
+
+doctor::Finding keys_finding(const std::filesystem::path& home) {
+  const auto closed = io::check_private_dir(home / "keys");
+  doctor::Finding finding{"keys.private", "Keys are ours alone", closed.ok(), "", ""};
+  finding.detail = closed ? "keys/ is closed to others" : closed.error().message;
+  if (!closed) finding.remedy = "run the command that the detail names";
+  return finding;
+}
 
 ChannelSet offered(bool nats) {
   ChannelSet set{ChannelId::http};
@@ -172,11 +180,8 @@ void Node::Parts::add_checks() {
   doctor.add(doctor::outbox_check(
       [this] { return static_cast<std::int64_t>(spine.delivery.open_count()); }, kOutboxWarning));
   doctor.add(doctor::inbox_check([this] { return spine.inbox.unread(); }));
-  doctor.add(doctor::disk_check([this]() -> std::optional<std::uint64_t> {
-    struct statvfs disk{};
-    if (::statvfs(ground.places.home.c_str(), &disk) != 0) return std::nullopt;
-    return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  }));
+  doctor.add(doctor::disk_check([this] { return io::free_bytes(ground.places.home); }));
+  doctor.add([this] { return keys_finding(ground.places.home); });
   doctor::HeartbeatFacts facts;
   facts.last_beat = [this](const NodeId& peer) { return heartbeat.last_beat(peer); };
   facts.unopened = [this] { return heartbeat.traffic().unopened; };

@@ -66,6 +66,7 @@ json openapi_document(const catalogue::Catalogue& catalogue) {
   out["info"]["version"] = FLEET_VERSION;
   json& paths = out["paths"] = json::object();
   for (const Operation& operation : catalogue.operations()) {
+    if (operation.spec.hints.internal) continue;
     const catalogue::HttpRoute& route = operation.spec.http;
     json rest = method_of(operation);
     if (!route.path.empty()) paths[route.path][lower(route.method)] = std::move(rest);

@@ -141,6 +141,7 @@ void Roads::on_timer(const NodeId& peer, ChannelId id) {
   apply(peer, id, r.watch.observe(core::HealthEvent::tick, moment(peer), needs_.timing));
   const auto& next = r.watch.health().next_probe;
   if (next && *next <= needs_.clock.now() && !r.probing) {
+    r.probing = true;
     io::spawn(needs_.loop, probe(peer, id), "probe");
   }
 }
@@ -149,10 +150,10 @@ Task<void> Roads::probe(NodeId peer, ChannelId id) {
   Road& r = road(peer, id);
   if (!configured(peer, id)) {
     // Nothing to probe with: look again when the pace says so.
+    r.probing = false;
     apply(peer, id, r.watch.observe(core::HealthEvent::probe_sent, moment(peer), needs_.timing));
     co_return;
   }
-  r.probing = true;
   apply(peer, id, r.watch.observe(core::HealthEvent::probe_sent, moment(peer), needs_.timing));
   RoadAttempt attempt = start(peer, id, core::AttemptKind::probe);
   channels::SendOutcome outcome =

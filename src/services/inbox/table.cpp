@@ -271,7 +271,6 @@ void prune(store::Connection& db, Stamp now, Millis keep_read) {
       "DELETE FROM inbox_message WHERE id IN (SELECT id FROM inbox_message"
       " WHERE rank >= 3 AND told >= rank AND at_ms < ?1 LIMIT ?2)",
       now - keep_read, kPruneBatch);
-  db.run("DELETE FROM inbox_offer WHERE id NOT IN (SELECT id FROM inbox_message)");
   // Only a stream whose every row is over may go: the floor must not jump over a gap.
   auto over = db.prepare(
       "SELECT origin, epoch, MAX(dseq) FROM inbox_settled GROUP BY origin, epoch"

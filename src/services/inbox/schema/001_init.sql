@@ -28,9 +28,4 @@ CREATE INDEX inbox_waiting ON inbox_message (origin, epoch, dseq) WHERE position
 -- Positions are never given twice, whatever is deleted: they are the readers' cursors.
 CREATE TABLE inbox_counter (last INTEGER NOT NULL);
 INSERT INTO inbox_counter VALUES (0);
--- Shown once: the offer is committed before the hook prints; evidence turns it into `seen`.
-CREATE TABLE inbox_offer (
-  id TEXT NOT NULL, session TEXT NOT NULL, at_ms INTEGER NOT NULL, evident INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (id, session)
-) WITHOUT ROWID;
-CREATE INDEX inbox_offer_open ON inbox_offer (session) WHERE evident = 0;
+CREATE INDEX inbox_unread ON inbox_message (position) WHERE rank < 3;
