@@ -23,16 +23,16 @@ Task<bool> Signal::wait_until(Clock& clock, Tick deadline) {
   auto start = [this, &clock, deadline](auto handler) {
     auto held = std::make_shared<decltype(handler)>(std::move(handler));
     const std::uint64_t id = ++last_;
-    const Clock::TimerId timer = clock.call_at(deadline, [this, id] {
-      const auto found = waiters_.find(id);
-      if (found == waiters_.end()) return;
-      const auto resume = std::move(found->second);
-      waiters_.erase(found);
-      resume(false);
+    // The timer owns the coroutine, not the signal: whoever waits often owns the signal itself, and
+    // two that own each other outlive the clock and the loop.
+    const Clock::TimerId timer = clock.call_at(deadline, [this, id, held] {
+      if (waiters_.erase(id) > 0) resume_later(held, false);
     });
-    waiters_.emplace(id, [held, timer, &clock](bool notified) {
-      if (notified) clock.cancel(timer);
-      resume_later(held, notified);
+    waiters_.emplace(id, [weak = std::weak_ptr(held), timer, &clock](bool notified) {
+      const auto waiter = weak.lock();
+      if (!waiter) return;
+      clock.cancel(timer);
+      resume_later(waiter, notified);
     });
   };
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(bool)>(std::move(start),

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxOpen = 100'000;  // messages on their way; beyond it callers must wait
 constexpr std::size_t kMaxKeyBytes = 200;
 constexpr std::int64_t kMaxWaitS = 600;
+constexpr Micros kLookAgain = Seconds{60};  // at a first call that is still under way
 
 Error fault(std::string path, std::string problem) {
   Error error = refuse(Code::invalid, path + ' ' + problem);
@@ -154,7 +155,8 @@ Task<Result<SendReply>> DeliveryService::send(SendRequest request, catalogue::Ca
   }
   while (keys_.contains(key)) {
     const std::shared_ptr<io::Signal> first = keys_.at(key);
-    co_await first->wait();
+    const Tick look_again = needs_.clock.now() + kLookAgain;
+    co_await first->wait_until(needs_.clock, look_again);
   }
   if (const auto known = id_of_key(needs_.db.reader(), key)) {
     co_return co_await report_again(*known);

@@ -24,6 +24,7 @@ constexpr Micros kLaterLooks = seconds(60);
 constexpr Micros kWatch = minutes(60);        // from then on only its hooks tell of it
 constexpr Millis kFlushed = seconds(30);      // an ended session has written what it ever will
 constexpr Micros kGlance = milliseconds(25);  // of the hook's 80 ms
+constexpr Micros kLookLimit = seconds(60);  // for another's look at the same transcript
 constexpr std::size_t kChunk = 1024 * 1024;
 constexpr int kChunksPerLook = 16;
 constexpr std::uint64_t kMostBehind = 64ull * 1024 * 1024;  // what is older is not read at all
@@ -53,7 +54,8 @@ Task<void> OfferService::glance(SeatPtr seat) {
 
 Task<void> OfferService::look(SeatPtr seat) {
   if (seat->looking) {
-    co_await seat->looked.wait();
+    const Tick patience = needs_.clock.now() + kLookLimit;
+    co_await seat->looked.wait_until(needs_.clock, patience);
     co_return;
   }
   seat->looking = true;
