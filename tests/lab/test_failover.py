@@ -93,6 +93,8 @@ class Failover(unittest.TestCase):
             first.append(fell[0].took)
             later += [s.took for s in fell[1:]]
             back.append(away)
+            if n % LONG_EVERY == LONG_EVERY - 1:
+                print(f"{n + 1} rounds, next {quantiles(first)}, back {quantiles(back)}", flush=True)
         report("failover", rounds=ROUNDS, seed=SEED, nats_before=quantiles(quiet),
                next_message=quantiles(first), those_after_it=quantiles(later),
                back_on_nats=quantiles(back))
