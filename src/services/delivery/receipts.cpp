@@ -130,7 +130,7 @@ void DeliveryService::offer_again(const Receipt& receipt, const StreamReceipt& s
   if (!streams.insert(stream.epoch).second) return;
   const StreamId id{"", stream.epoch, receipt.from};
   const std::uint64_t above = contiguous(stream);
-  for (Row& row : delivered_rows(needs_.db.reader(), id, above, kOfferedAgain)) {
+  for (Row& row : expected_rows(needs_.db.reader(), id, above, kOfferedAgain)) {
     if (covers(stream, row.dseq) || find(row.id) != nullptr) continue;
     if (row.exp > needs_.clock.stamp()) {
       track(std::move(row), "");

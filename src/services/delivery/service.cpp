@@ -50,6 +50,7 @@ Outgoing& DeliveryService::track(Row row, std::string line) {
   const auto via = parse_channel(row.via);
   auto [place, fresh] = open_.try_emplace(id, std::make_unique<Outgoing>(std::move(row), via));
   Outgoing& out = *place->second;
+  if (!fresh) return out;
   out.line = std::move(line);
   arm_expiry(out);
   if (needs_.membership.is_self(out.row.destination)) {

@@ -107,10 +107,10 @@ std::vector<Row> open_rows(store::Connection& db, std::int64_t limit) {
   return read_all(rows);
 }
 
-std::vector<Row> delivered_rows(store::Connection& db, const StreamId& stream, std::uint64_t above,
-                                std::int64_t limit) {
-  auto rows = db.prepare(kSelect + "WHERE destination=?1 AND epoch=?2 AND dseq>?3 AND rank>=?4" +
-                         " ORDER BY dseq LIMIT ?5");
+std::vector<Row> expected_rows(store::Connection& db, const StreamId& stream, std::uint64_t above,
+                               std::int64_t limit) {
+  auto rows = db.prepare(kSelect + "WHERE destination=?1 AND epoch=?2 AND dseq>?3" +
+                         " AND (rank>=?4 OR open=1) ORDER BY dseq LIMIT ?5");
   rows.bind_all(stream.destination, cell(stream.epoch), above, static_cast<int>(Rank::stored),
                 limit);
   return read_all(rows);

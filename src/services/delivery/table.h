@@ -51,9 +51,10 @@ std::optional<Row> find(store::Connection& db, const StreamId& stream, std::uint
 bool knows_stream(store::Connection& db, const StreamId& stream);
 std::vector<Row> batch_rows(store::Connection& db, const std::string& batch);
 std::vector<Row> open_rows(store::Connection& db, std::int64_t limit);
-// What the destination had receipted, above a dseq, oldest first.
-std::vector<Row> delivered_rows(store::Connection& db, const StreamId& stream, std::uint64_t above,
-                                std::int64_t limit);
+// What the destination must have, above a dseq, oldest first: what it had receipted, and what is
+// open, since a receipt of a moment ago may still be on its way to the disk.
+std::vector<Row> expected_rows(store::Connection& db, const StreamId& stream, std::uint64_t above,
+                               std::int64_t limit);
 std::optional<std::string> wire(store::Connection& db, const std::string& id);
 // dseqs that were given up and that their destination may still wait for.
 std::vector<Row> untold_voids(store::Connection& db);
