@@ -15,6 +15,7 @@ from e2e.support.node import Node, pair, stop_after
 from e2e.support.pairs import PairedCase
 from e2e.support.processes import short_temp_dir, wait_until
 from e2e.support.raw import fresh_source, raw_request
+from e2e.support.storm import settle
 from e2e.support.unchanged import unchanged
 
 DAY_MS = 86_400_000
@@ -33,6 +34,7 @@ class Frames(PairedCase):
         self.b.stop()
         message = self.a.send("mac2", "carried by hand", **fields)
         self.a.kill9()
+        self.addCleanup(settle, [self.a], 20)  # after the start below
         self.addCleanup(self.a.start)
         self.b.start()
         return envelope_of(self.a, message), message

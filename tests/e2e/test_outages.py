@@ -111,8 +111,10 @@ class Restored(Case):
         first = self.a.send("mac2", "first", until="stored")
         kept = self.keep(self.b)
         lost = [self.a.send("mac2", f"lost {n}", until="stored", wait_s=20) for n in range(3)]
+        self.a.pause()
         self.restore(self.b, kept)
         self.assertEqual(self.ids(self.b), [first])
+        self.a.resume()
         more = self.a.send("mac2", "and one more", until="stored", wait_s=20)
         wait_until("all are there again",
                    lambda: sorted(self.ids(self.b)) == sorted([first, *lost, more]), 15)
