@@ -94,7 +94,7 @@ class Failover(unittest.TestCase):
             later += [s.took for s in fell[1:]]
             back.append(away)
             if n % LONG_EVERY == LONG_EVERY - 1:
-                print(f"{n + 1} rounds, next {quantiles(first)}, back {quantiles(back)}", flush=True)
+                print(f"{n + 1} rounds: {quantiles(first)}, back {quantiles(back)}", flush=True)
         report("failover", rounds=ROUNDS, seed=SEED, nats_before=quantiles(quiet),
                next_message=quantiles(first), those_after_it=quantiles(later),
                back_on_nats=quantiles(back))

@@ -1,5 +1,5 @@
 # ctest-timeout: 240
-"""Machines become a fleet by one command and one paste each, with nothing in their configuration."""
+"""Machines become a fleet by one command and one paste each; their configuration is empty."""
 
 import time
 import unittest
