@@ -41,7 +41,7 @@ Readiness NatsLeaf::ready(const PeerRoute& route) const {
   if (connection_ == nullptr) {
     return {false,
             "no NATS server is configured; set channels.nats.url, e.g. "
-            "[\"nats://192.168.1.4:4222\"]"};
+            "\"nats://192.168.1.4:4222\""};
   }
   if (!route.hop) {
     return {false,

@@ -173,10 +173,8 @@ void DeliveryService::settle(const std::string& id, const Learnt& learnt) {
 void DeliveryService::write_down(const std::string& id, const Learnt& learnt) {
   auto changed = std::make_shared<bool>(false);
   auto job = [=](store::Connection& db) {
-    const auto row = delivery::find(db, id);
-    if (!row || row->state.merge(learnt.state) == row->state) return;
-    *changed = true;
-    merge_state(db, id, learnt.state, learnt.detail);
+    *changed = merge_state(db, id, learnt.state, learnt.detail);
+    if (!*changed) return;
     const std::string channel(learnt.via ? to_string(*learnt.via) : "");
     insert_event(db, id, {learnt.at.ms, learnt.where, learnt.event, channel, learnt.detail});
   };

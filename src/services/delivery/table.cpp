@@ -137,18 +137,20 @@ void void_told(store::Connection& db, const StreamId& stream, std::uint64_t firs
       stream.destination, cell(stream.epoch), first, last);
 }
 
-void merge_state(store::Connection& db, const std::string& id, const core::RecipientState& state,
+bool merge_state(store::Connection& db, const std::string& id, const core::RecipientState& state,
                  const std::string& detail) {
   auto row = db.prepare("SELECT rank, flags FROM outbox_message WHERE id=?1");
   row.bind(1, id);
-  if (!row.step()) return;
+  if (!row.step()) return false;
   const auto before = core::RecipientState::from_row(static_cast<Rank>(row.int64(0)),
                                                      static_cast<std::uint8_t>(row.int64(1)));
   const core::RecipientState merged = before.merge(state);
+  if (merged == before) return false;
   db.run(
       "UPDATE outbox_message SET rank=?2, flags=?3, open=?4,"
       " detail=CASE WHEN ?5='' THEN detail ELSE ?5 END WHERE id=?1",
       id, static_cast<int>(merged.rank()), merged.flags(), merged.settled() ? 0 : 1, detail);
+  return true;
 }
 
 void insert_event(store::Connection& db, const std::string& id, const TimelineRow& row) {

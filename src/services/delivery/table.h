@@ -61,8 +61,9 @@ std::vector<Row> untold_voids(store::Connection& db);
 void void_told(store::Connection& db, const StreamId& stream, std::uint64_t first,
                std::uint64_t last);
 
-// Stores the merge of what the row says and `state`; closes the row where that settles it.
-void merge_state(store::Connection& db, const std::string& id, const core::RecipientState& state,
+// Stores the merge of what the row says and `state`; closes the row where that settles it. False
+// where it says so already.
+bool merge_state(store::Connection& db, const std::string& id, const core::RecipientState& state,
                  const std::string& detail);
 void insert_event(store::Connection& db, const std::string& id, const TimelineRow& row);
 std::vector<TimelineRow> timeline(store::Connection& db, const std::string& id);
