@@ -34,10 +34,6 @@ const test::SimDisk::Snapshot& fresh_disk() {
   return files;
 }
 
-void rethrow(std::exception_ptr thrown) {
-  if (thrown) std::rethrow_exception(thrown);
-}
-
 channels::SendOutcome outcome_of(Result<std::string> answer) {
   channels::SendOutcome outcome;
   outcome.proved = true;
@@ -52,6 +48,14 @@ channels::SendOutcome outcome_of(Result<std::string> answer) {
 }
 
 }  // namespace
+
+void request_ended(std::exception_ptr thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const store::SqlFault& fault) {
+    if (!fault.storage()) throw;
+  }
+}
 
 Life::Life(const World& world, Micros uptime, const Millis& wall_error, const Cast& cast,
            const NodeId& name, SeededRng draws)
@@ -154,7 +158,7 @@ void SimNode::start_process() {
     if (peer == name_) continue;
     life.spine->book.configure(peer, {{ChannelId::nats, {peer}}, {ChannelId::http, {peer}}});
   }
-  asio::co_spawn(life.loop, open(), rethrow);
+  asio::co_spawn(life.loop, open(), request_ended);
 }
 
 Task<void> SimNode::open() {
@@ -234,7 +238,18 @@ void SimNode::fire_due() {
   asio::post(life_->loop, [clock = &life_->clock] { clock->fire_due(); });
 }
 
-bool SimNode::poll() { return life_ && power_ != Power::asleep && life_->loop.poll() > 0; }
+// A disk that cannot be read ends the daemon; its supervisor starts it again.
+bool SimNode::poll() {
+  if (!life_ || power_ == Power::asleep) return false;
+  try {
+    return life_->loop.poll() > 0;
+  } catch (const store::SqlFault& fault) {
+    if (!fault.storage()) throw;
+    kill();
+    boot_again();
+    return true;
+  }
+}
 
 // Life signs; receipts ride on every second one.
 void SimNode::beat() {
@@ -267,7 +282,7 @@ Station::Presence SimNode::presence() const {
 void SimNode::serve(const NodeId& from, ChannelId channel, std::string frame, Reply reply) {
   const std::uint64_t number = ++life_->last_call;
   life_->serving[number] = std::move(reply);
-  asio::co_spawn(life_->loop, receive(number, from, channel, std::move(frame)), rethrow);
+  asio::co_spawn(life_->loop, receive(number, from, channel, std::move(frame)), request_ended);
 }
 
 Task<void> SimNode::receive(std::uint64_t number, NodeId from, ChannelId channel,
@@ -283,7 +298,7 @@ void SimNode::datagram(const NodeId& from, std::string bytes) {
   asio::post(life_->loop, [life = life_.get(), from, boot, line = bytes.substr(16)] {
     life->spine->book.life(from, boot.value_or(0));
     if (line.empty()) return;
-    asio::co_spawn(life->loop, life->spine->exchange.receive_line(line), rethrow);
+    asio::co_spawn(life->loop, life->spine->exchange.receive_line(line), request_ended);
   });
 }
 

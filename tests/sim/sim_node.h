@@ -61,6 +61,10 @@ struct Life {
   bool ready = false;
 };
 
+// What dispatch does with a fault of the disk: the request fails and the daemon goes on. Every
+// other exception is a bug and ends the world.
+void request_ended(std::exception_ptr thrown);
+
 class SimNode final : public Station {
  public:
   enum class Power { on, crashed, off, asleep };

@@ -13,10 +13,6 @@ using nlohmann::json;
 constexpr Micros kHookLimit = Seconds{1};  // then the client goes on without it
 constexpr std::array kSessions{"left", "right"};
 
-void rethrow(std::exception_ptr thrown) {
-  if (thrown) std::rethrow_exception(thrown);
-}
-
 }  // namespace
 
 Task<Result<io::FileTail>> SimTranscripts::read(std::string path, std::uint64_t from,
@@ -47,7 +43,7 @@ void SimSessions::prompt(const std::string& session) {
   prompt->session = session;
   prompt->id = "p" + std::to_string(++prompts_);
   world_.after(kHookLimit, [this, prompt] { proceed(*prompt, ""); });
-  if (node_.ready()) asio::co_spawn(node_.now_living().loop, ask(prompt), rethrow);
+  if (node_.ready()) asio::co_spawn(node_.now_living().loop, ask(prompt), request_ended);
 }
 
 Task<void> SimSessions::ask(std::shared_ptr<Prompt> prompt) {

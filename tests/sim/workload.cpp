@@ -8,12 +8,8 @@ namespace {
 
 constexpr std::int64_t kPage = 20;
 
-void rethrow(std::exception_ptr thrown) {
-  if (thrown) std::rethrow_exception(thrown);
-}
-
 void spawn(SimNode& at, Task<void> what) {
-  asio::co_spawn(at.now_living().loop, std::move(what), rethrow);
+  asio::co_spawn(at.now_living().loop, std::move(what), request_ended);
 }
 
 bool expected(const Error& error) {

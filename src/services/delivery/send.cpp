@@ -1,5 +1,6 @@
 // Taking a message: check it, number it, seal and sign it once, commit it, and only then answer.
 #include <algorithm>
+#include <exception>
 #include <set>
 
 #include "fleet/base/utf8.h"
@@ -163,9 +164,16 @@ Task<Result<SendReply>> DeliveryService::send(SendRequest request, catalogue::Ca
   }
   const auto under_way = std::make_shared<io::Signal>();
   keys_[key] = under_way;
-  Result<SendReply> reply = co_await send_fresh(std::move(request), key);
+  Result<SendReply> reply = SendReply{};
+  std::exception_ptr fault;
+  try {
+    reply = co_await send_fresh(std::move(request), key);
+  } catch (...) {
+    fault = std::current_exception();
+  }
   keys_.erase(key);
   under_way->notify();
+  if (fault) std::rethrow_exception(fault);
   co_return reply;
 }
 
