@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include "io/spawn.h"
+#include "store/fault.h"
 
 namespace fleet::delivery {
 namespace {
@@ -77,8 +78,15 @@ Task<void> Lanes::run(Key key, Load load, RoadAttempt attempt) {
   channels::SendOutcome outcome = co_await roads_.channel(key.second)
                                       .send(std::move(load.frame), attempt.route, attempt.deadline);
   roads_.ended(attempt, outcome);
-  if (!outcome.reply.empty()) {
-    co_await owner_.read_reply(key.first, key.second, std::move(outcome.reply));
+  try {
+    if (!outcome.reply.empty()) {
+      co_await owner_.read_reply(key.first, key.second, std::move(outcome.reply));
+    }
+  } catch (const store::SqlFault& fault) {
+    if (!fault.storage()) throw;
+    // Our own disk: its messages are sent again and receipted again.
+    outcome.outcome = {OutcomeKind::fault,
+                       "its answer could not be taken: " + std::string(fault.what()), Millis{0}};
   }
   owner_.ride_ended(load.ride, outcome.proved && outcome.outcome.kind == OutcomeKind::receipted);
   const bool judged = lanes_[key].out.erase(attempt.no) == 0;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <type_traits>
+
 #include "io/spawn.h"
+#include "store/fault.h"
 
 namespace fleet::delivery {
 namespace {
@@ -218,22 +220,31 @@ void DeliveryService::arm_expiry(Outgoing& out) {
   });
 }
 
-// A real delivery: the same door, the same receipt, no road.
 Task<void> DeliveryService::deliver_to_self(std::string id) {
   for (;;) {
+    const bool over = co_await try_self(id);
+    if (over) co_return;
+    co_await needs_.clock.sleep_for(kSelfRetry);
+  }
+}
+
+// A real delivery: the same door, the same receipt, no road. False where the disk was the reason.
+Task<bool> DeliveryService::try_self(std::string id) {
+  try {
     const std::string wire = line({id, 0, false});
-    if (wire.empty()) co_return;
+    if (wire.empty()) co_return true;
     auto verified = trust::verify_line(needs_.membership, wire);
-    if (!verified) co_return;  // the roster changed under it: it stays open until it expires
+    if (!verified) co_return true;  // the roster changed under it: it stays open until it expires
     std::vector<trust::Verified> arrivals;
     arrivals.push_back(std::move(*verified));
     auto receipts = co_await needs_.inbox.accept(std::move(arrivals), std::string("self"));
-    if (receipts) {
-      for (const Receipt& receipt : *receipts) apply(receipt, std::nullopt);
-      co_return;
-    }
-    co_await needs_.clock.sleep_for(kSelfRetry);
+    if (!receipts) co_return false;
+    for (const Receipt& receipt : *receipts) apply(receipt, std::nullopt);
+  } catch (const store::SqlFault& fault) {
+    if (!fault.storage()) throw;
+    co_return false;
   }
+  co_return true;
 }
 
 // --- Lanes::Owner --------------------------------------------------------------------------------

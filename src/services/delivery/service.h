@@ -98,6 +98,7 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   Result<Draft> draft(const SendRequest& request) const;
   Result<NewRow> seal(const Draft& draft, const NodeId& to, const std::string& batch);
   Task<Result<SendReply>> send_fresh(SendRequest request, std::string key);
+  void give_back(const std::vector<NewRow>& rows);
   Task<Result<void>> commit(std::vector<NewRow> rows, std::string key, std::string name);
   Task<SendReply> report(std::string id, std::string until, std::int64_t wait_s);
   Task<SendReply> report_again(std::string name);
@@ -118,6 +119,7 @@ class DeliveryService final : private Lanes::Owner, private Roads::Listener {
   void record(const std::string& id, TimelineRow row);
   void write_down(store::Job job, std::function<void()> then);
   Task<void> deliver_to_self(std::string id);
+  Task<bool> try_self(std::string id);
   void step_all(const NodeId& peer, const core::CascadeEvent& event);
   Outgoing* find(const std::string& id);
 
