@@ -52,7 +52,8 @@ Result<store::StoreLock> hold_home(const Places& places) {
   }
   auto lock = store::StoreLock::acquire(places.lock());
   if (lock) return lock;
-  return refuse(Code::conflict, "the daemon is running with this home; stop it first, then try again");
+  return refuse(Code::conflict,
+                "the daemon is running with this home; stop it first, then try again");
 }
 
 Result<Config> config_with(const Start& start, const Values& values) {
@@ -60,7 +61,8 @@ Result<Config> config_with(const Start& start, const Values& values) {
   if (!config) return config;
   if (const auto node = values.text("node")) {
     if (!valid_node_id(*node)) {
-      return refuse(Code::invalid, "'" + *node + "' is no node id: a-z, 0-9 and -, up to 32 letters");
+      return refuse(Code::invalid,
+                    "'" + *node + "' is no node id: a-z, 0-9 and -, up to 32 letters");
     }
     config->node_id = *node;
   }
@@ -187,7 +189,8 @@ void add_commands(cli::Cli& cli, const Start& start, const Terminal& terminal) {
       .argument("event", "session-start, user-prompt-submit or session-end", false)
       .option("client", "NAME", "claude, codex, gemini or cursor, where it cannot be told")
       .hide();
-  cli.extra("demo", "Three nodes on loopback: messages, a road that breaks, a receiver that is killed.",
+  cli.extra("demo",
+            "Three nodes on loopback: messages, a road that breaks, a receiver that is killed.",
             [start, terminal](const Values& values) { return demo(start, terminal, values); })
       .flag("keep", "leave the three nodes running until Ctrl-C")
       .in_group("Node")

@@ -1,5 +1,5 @@
-// The commands that are no operation of a running node: starting one, making and joining a fleet, and
-// what programs call. Everything else on the command line is the catalogue's.
+// The commands that are no operation of a running node: starting one, making and joining a fleet,
+// and what programs call. Everything else on the command line is the catalogue's.
 #pragma once
 
 #include "app/serve.h"

@@ -44,8 +44,7 @@ int run(const std::vector<std::string>& words) {
   caller.session = environment.get("CLAUDE_CODE_SESSION_ID");
   const cli::Terminal screen = terminal(environment);
   cli::Cli cli(
-      all,
-      [&start](const cli::Values&) { return std::make_unique<SocketTransport>(start.places); },
+      all, [&start](const cli::Values&) { return std::make_unique<SocketTransport>(start.places); },
       screen, caller);
   add_commands(cli, start, screen);
   return cli.run(words);

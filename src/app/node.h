@@ -1,5 +1,6 @@
 // The composition root: builds every part of a node from its home and its configuration, wires them
-// and lets go of them in order. It decides nothing. Used by `serve`, and by `mcp` where no daemon is.
+// and lets go of them in order. It decides nothing. Used by `serve`, and by `mcp` where no daemon
+// is.
 #pragma once
 
 #include <memory>
@@ -32,7 +33,7 @@ class Node {
   catalogue::Dispatcher& dispatcher();
 
   const std::string& node_id() const;
-  bool made_fleet() const;     // this start made a fleet of one
+  bool made_fleet() const;      // this start made a fleet of one
   std::string listens() const;  // for people
 
  private:

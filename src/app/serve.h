@@ -1,6 +1,6 @@
-// `fleet-nerve serve`: the daemon in the foreground, until SIGTERM or SIGINT. And `fleet-nerve mcp`:
-// the same operations on standard input and output, from the daemon where one answers, else from a
-// node of its own.
+// `fleet-nerve serve`: the daemon in the foreground, until SIGTERM or SIGINT. And `fleet-nerve
+// mcp`: the same operations on standard input and output, from the daemon where one answers, else
+// from a node of its own.
 #pragma once
 
 #include "app/config.h"

@@ -10,9 +10,9 @@
 namespace fleet::app {
 namespace {
 
-constexpr Seconds kHousekeeping{600};                        // between two rounds
-constexpr Millis kKept = std::chrono::hours(24 * 30);        // delivery §7: what is over stays 30 d
-constexpr std::int64_t kOutboxWarning = 10'000;  // open messages that a doctor should see
+constexpr Seconds kHousekeeping{600};                  // between two rounds
+constexpr Millis kKept = std::chrono::hours(24 * 30);  // delivery §7: what is over stays 30 d
+constexpr std::int64_t kOutboxWarning = 10'000;        // open messages that a doctor should see
 
 doctor::Finding keys_finding(const std::filesystem::path& home) {
   const auto closed = io::check_private_dir(home / "keys");
@@ -43,9 +43,7 @@ std::unique_ptr<io::NatsConnection> Node::Parts::make_nats() {
     events.publish("nats.connected", nlohmann::json::object());
     spine.roads.hint(ChannelId::nats);
   };
-  hooks.on_disconnected = [this] {
-    events.publish("nats.disconnected", nlohmann::json::object());
-  };
+  hooks.on_disconnected = [this] { events.publish("nats.disconnected", nlohmann::json::object()); };
   return std::make_unique<io::NatsConnection>(loop, std::move(options), std::move(hooks));
 }
 
@@ -85,7 +83,8 @@ trust::TrustService::Needs Node::Parts::trust_needs() {
       .membership = membership,
       .policy = ground.policy,
       .store = trust::KeyStore(ground.places.home),
-      .blocking = [this](trust::TrustService::Job job) { return pool.run("files", std::move(job)); },
+      .blocking =
+          [this](trust::TrustService::Job job) { return pool.run("files", std::move(job)); },
       .known = [this] { return known_addresses(); },
       .invited = [this] { return listen_to_peers(); },
   };
@@ -162,7 +161,10 @@ peers::PeersService::Needs Node::Parts::peers_needs() {
       .roads = spine.roads,
       .offered = offered(nats != nullptr),
       .own_report = [this] { return heartbeat.own_report(); },
-      .own_addresses = [this] { return peers::Addresses{{ChannelId::http, remote_addresses()}}; },
+      .own_addresses =
+          [this] {
+            return peers::Addresses{{ChannelId::http, remote_addresses()}};
+          },
   };
 }
 

@@ -35,7 +35,7 @@ struct Hints {
   bool read_only = false;
   bool idempotent = false;
   bool destructive = false;
-  bool slow = false;  // may take seconds: clients are shown progress
+  bool slow = false;      // may take seconds: clients are shown progress
   bool internal = false;  // asked by our own programs only: no tool, no command, not in the docs
 };
 

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::size_t kMaxValue = 300;  // bytes; a log line is no place for more
 
-constexpr std::array<std::string_view, 14> kKeys{
-    "address", "channel",   "count", "home", "id",     "ms",    "node",
-    "operation", "peer", "pid",   "reason", "state", "type", "version"};
+constexpr std::array<std::string_view, 14> kKeys{"address", "channel", "count",     "home",   "id",
+                                                 "ms",      "node",    "operation", "peer",   "pid",
+                                                 "reason",  "state",   "type",      "version"};
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {

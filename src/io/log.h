@@ -1,5 +1,6 @@
 // The program's log: one line an event on standard error, with typed fields from a fixed list of
-// keys, so that a body, prompt, token or key cannot slip in by name. Any thread. (spec: security §10)
+// keys, so that a body, prompt, token or key cannot slip in by name. Any thread. (spec: security
+// §10)
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,20 @@
 namespace fleet::io {
 
 enum class LogKey {
-  address, channel, count, home, id, ms, node, operation, peer, pid, reason, state, type, version
+  address,
+  channel,
+  count,
+  home,
+  id,
+  ms,
+  node,
+  operation,
+  peer,
+  pid,
+  reason,
+  state,
+  type,
+  version
 };
 
 struct LogField {

@@ -1,7 +1,7 @@
 #include "io/signal.h"
 
-#include <asio/async_result.hpp>
 #include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <memory>

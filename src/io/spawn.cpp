@@ -13,7 +13,8 @@ constexpr Micros kFirstPause = Seconds{1};
 constexpr Micros kLongestPause = Seconds{60};
 
 void write_to_log(const std::string& name, const std::string& what) {
-  log(LogLevel::error, "a task ended by a fault", {{LogKey::operation, name}, {LogKey::reason, what}});
+  log(LogLevel::error, "a task ended by a fault",
+      {{LogKey::operation, name}, {LogKey::reason, what}});
 }
 
 FaultHook& hook() {

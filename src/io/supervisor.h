@@ -1,4 +1,5 @@
-// What a service manager is told: systemd's READY=1 and STOPPING=1, and nothing where there is none.
+// What a service manager is told: systemd's READY=1 and STOPPING=1, and nothing where there is
+// none.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The kernel's random numbers, the only source of keys and epochs in the running program. Any thread.
+// The kernel's random numbers, the only source of keys and epochs in the running program. Any
+// thread.
 #pragma once
 
 #include "fleet/base/rng.h"

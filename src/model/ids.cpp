@@ -21,7 +21,8 @@ std::optional<Number> parse_whole(std::string_view text, int base) {
 
 bool valid_node_id(std::string_view text) {
   return !text.empty() && text.size() <= 32 && lower_or_digit(text.front()) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return lower_or_digit(c) || c == '-'; });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return lower_or_digit(c) || c == '-'; });
 }
 
 std::string epoch_text(Epoch epoch) {
@@ -35,8 +36,8 @@ std::string epoch_text(Epoch epoch) {
 
 std::optional<Epoch> parse_epoch(std::string_view text) {
   const bool canonical = text.size() == 16 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                         });
   return canonical ? parse_whole<Epoch>(text, 16) : std::nullopt;
 }
 

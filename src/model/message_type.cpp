@@ -21,9 +21,7 @@ const std::array<TypePolicy, 7> kPolicies{{
 
 }  // namespace
 
-const TypePolicy& policy(MessageType type) {
-  return kPolicies.at(static_cast<std::size_t>(type));
-}
+const TypePolicy& policy(MessageType type) { return kPolicies.at(static_cast<std::size_t>(type)); }
 
 std::string_view to_string(MessageType type) { return policy(type).name; }
 

@@ -57,8 +57,8 @@ std::vector<SettledRange> read_settled(WireReader& in) {
     if (!shaped) return in.fail("settled", "must hold [first, last, tip]"), ranges;
     SettledRange range{item[0].get<std::uint64_t>(), item[1].get<std::uint64_t>(), ""};
     auto tip = from_base64url(item[2].get_ref<const std::string&>());
-    const bool ascends = range.first <= range.last &&
-                         (ranges.empty() || ranges.back().last < range.first);
+    const bool ascends =
+        range.first <= range.last && (ranges.empty() || ranges.back().last < range.first);
     if (!ascends || !tip || (!tip->empty() && tip->size() != kTipBytes)) {
       return in.fail("settled", "has a range that is out of order or has a bad tip"), ranges;
     }
@@ -136,13 +136,15 @@ Result<Receipt> decode_receipt(std::string_view payload) {
   if (!parsed) return parsed.error();
   WireReader in(*parsed, "receipt");
   if (in.integer("v") != kVersion && in.ok()) in.fail("v", "is a version this node cannot read");
-  Receipt receipt{in.node("from"), in.node("to"), in.epoch("epoch"), Stamp{in.integer("ts")},
-                  {},              {},            {}};
+  Receipt receipt{
+      in.node("from"), in.node("to"), in.epoch("epoch"), Stamp{in.integer("ts")}, {}, {}, {}};
   for (const json& item : in.items("streams", kMaxStreams)) {
     receipt.streams.push_back(read_stream(item, in));
   }
-  for (const json& item : in.items("facts", kMaxItems)) receipt.facts.push_back(read_fact(item, in));
-  for (const json& item : in.items("voids", kMaxItems)) receipt.voids.push_back(read_void(item, in));
+  for (const json& item : in.items("facts", kMaxItems))
+    receipt.facts.push_back(read_fact(item, in));
+  for (const json& item : in.items("voids", kMaxItems))
+    receipt.voids.push_back(read_void(item, in));
   if (!in.ok()) return in.error();
   return receipt;
 }

@@ -29,7 +29,8 @@ void describe_all(catalogue::Catalogue& catalogue) {
 
 store::Migrations all_migrations() {
   store::Migrations all = Spine::migrations();
-  for (const store::Migrations* more : {&trust::kMigrations, &heartbeat::kMigrations, &offers::kMigrations}) {
+  for (const store::Migrations* more :
+       {&trust::kMigrations, &heartbeat::kMigrations, &offers::kMigrations}) {
     all.insert(all.end(), more->begin(), more->end());
   }
   return all;

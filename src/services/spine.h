@@ -1,6 +1,6 @@
-// The slices that every node has and that belong together: peers, inbox, delivery, exchange, wired to
-// each other. The daemon and the simulator build a node from this one class, so what is simulated is
-// what runs.
+// The slices that every node has and that belong together: peers, inbox, delivery, exchange, wired
+// to each other. The daemon and the simulator build a node from this one class, so what is
+// simulated is what runs.
 #pragma once
 
 #include <functional>

@@ -62,9 +62,9 @@ TEST_F(Configuration, every_fault_is_told_at_once_with_its_path) {
   ASSERT_FALSE(config.ok());
   EXPECT_EQ(config.error().code, Code::config);
   const std::vector<std::string> expected{
-      "FLEET_NERVE_LOG", "channels.nats.url", "colour",       "engine",      "listen.local",
-      "listen.remot",    "node_id",           "nodes.B",      "nodes.B.http", "timing.heartbeat_ms",
-      "timing.nap_ms"};
+      "FLEET_NERVE_LOG", "channels.nats.url",   "colour",       "engine",
+      "listen.local",    "listen.remot",        "node_id",      "nodes.B",
+      "nodes.B.http",    "timing.heartbeat_ms", "timing.nap_ms"};
   EXPECT_EQ(paths(config.error()), expected);
 }
 
@@ -85,8 +85,8 @@ TEST_F(Configuration, the_shape_of_the_whole_specification_is_read) {
   EXPECT_EQ(config->nodes.at("mac1").role, NodeRole::chief);
   EXPECT_EQ(config->timing.heartbeat, Millis{5000});
   EXPECT_EQ(config->timing.cap(ChannelId::http), Millis{4000});
-  const std::vector<std::string> unserved{"channels.git", "channels.ssh", "channels.cloud",
-                                          "channels.text", "agents", "tasks"};
+  const std::vector<std::string> unserved{"channels.git",  "channels.ssh", "channels.cloud",
+                                          "channels.text", "agents",       "tasks"};
   EXPECT_EQ(config->unserved, unserved);
 }
 

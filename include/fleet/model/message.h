@@ -1,5 +1,5 @@
 // One message to one recipient as the payload of `fn/msg/1` carries it: the signed outer fields and
-// the sealed body. A message to a group is one of these per recipient. (spec: delivery §2, security §1)
+// the sealed body. A message to a group is one per recipient. (spec: delivery §2, security §1)
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ struct MessageHeader {
 // What only the recipient reads.
 struct MessageBody {
   std::string subject{};
-  std::string body{};              // UTF-8, 1 B … 256 KiB
-  std::string session{};           // address inside the node; empty = the node
+  std::string body{};               // UTF-8, 1 B … 256 KiB
+  std::string session{};            // address inside the node; empty = the node
   std::vector<std::string> refs{};  // git object or file names
   bool operator==(const MessageBody&) const = default;
 };

@@ -26,9 +26,9 @@ struct SettledRange {
 };
 
 struct StreamReceipt {
-  Epoch epoch = 0;                      // of the origin
-  std::vector<SettledRange> settled{};  // ascending, disjoint; the first starts at 1 if contiguous
-  std::vector<std::uint64_t> except{};  // settled but not stored: void or refused
+  Epoch epoch = 0;                       // of the origin
+  std::vector<SettledRange> settled{};   // ascending, disjoint; the first starts at 1 if contiguous
+  std::vector<std::uint64_t> except{};   // settled but not stored: void or refused
   std::vector<std::uint64_t> missing{};  // gaps the receiver asks for (a NACK)
   bool operator==(const StreamReceipt&) const = default;
 };

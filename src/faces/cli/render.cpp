@@ -190,6 +190,8 @@ std::string pairs_text(const Parts& parts, const RenderStyle& style) {
 std::string render(const json& reply, const RenderStyle& style) {
   if (is_table(reply)) return table_text(reply, style);
   if (!reply.is_object()) return scalar_text("", reply) + "\n";
+  // A reply that is one text (metrics) is printed as it is: other programs read it.
+  if (reply.size() == 1 && reply.contains("text")) return scalar_text("", reply.at("text"));
   Parts parts;
   collect(reply, "", parts);
   std::string text = pairs_text(parts, style);

@@ -1,5 +1,5 @@
 // The queues in front of the roads: what waits for one (peer, channel) leaves together, at most 64
-// envelopes in one frame and at most two frames unanswered. It knows envelopes as bytes and tickets;
+// envelopes in a frame and at most two frames unanswered. It knows envelopes as bytes and tickets;
 // what an outcome means for a message is its owner's business. (spec: delivery §4)
 #pragma once
 
@@ -40,7 +40,8 @@ class Lanes {
     virtual void ride_ended(std::uint64_t ride, bool arrived) = 0;
   };
 
-  Lanes(Executor loop, Roads& roads, Owner& owner) : loop_(std::move(loop)), roads_(roads), owner_(owner) {}
+  Lanes(Executor loop, Roads& roads, Owner& owner)
+      : loop_(std::move(loop)), roads_(roads), owner_(owner) {}
 
   void enqueue(const NodeId& peer, ChannelId channel, Ticket ticket);
   // Sends the riders alone, where nothing else is about to leave by this lane.

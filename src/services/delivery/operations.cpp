@@ -39,7 +39,8 @@ MessageReply reply_of_batch(const std::string& batch, const std::vector<Row>& ro
   nlohmann::json recipients = nlohmann::json::array();
   for (const Row& row : rows) {
     least = std::min(least, row.state.rank());
-    recipients.push_back({{"id", row.id}, {"to", row.destination}, {"state", shown_state(row.state)}});
+    recipients.push_back(
+        {{"id", row.id}, {"to", row.destination}, {"state", shown_state(row.state)}});
   }
   reply.state = to_string(least);
   reply.recipients = std::move(recipients);

@@ -1,5 +1,6 @@
-// A message this node still has to bring to its recipient, as delivery holds it in memory: the row's
-// facts, the cascade that decides, and the timers it armed. Bytes stay on disk until they are needed.
+// A message this node still has to bring to its recipient, as delivery holds it in memory: its
+// row's facts, the cascade that decides, the timers it armed. Bytes stay on disk until they are
+// needed.
 #pragma once
 
 #include <map>

@@ -103,14 +103,20 @@ Result<NewRow> DeliveryService::seal(const Draft& draft, const NodeId& to,
     stream.make_void(row.header.dseq);
     return sealed.error();
   }
-  const Envelope envelope =
-      members.sign(PayloadType::message, encode_message(row.header, *sealed));
+  const Envelope envelope = members.sign(PayloadType::message, encode_message(row.header, *sealed));
   row.hash = envelope_hash(envelope);
   row.wire = to_wire(envelope);
   return row;
 }
 
-// Where the store refuses, the numbers are spent: they are declared void.
+// Their numbers are spent and nothing stands behind them: no gap may wait for them.
+void DeliveryService::give_back(const std::vector<NewRow>& rows) {
+  for (const NewRow& row : rows) {
+    sender_stream(row.header.to, needs_.epoch).make_void(row.header.dseq);
+    nudge(row.header.to);
+  }
+}
+
 Task<Result<void>> DeliveryService::commit(std::vector<NewRow> rows, std::string key,
                                            std::string name) {
   const Stamp now = needs_.clock.stamp();
@@ -121,10 +127,7 @@ Task<Result<void>> DeliveryService::commit(std::vector<NewRow> rows, std::string
   };
   Result<void> committed = co_await needs_.db.write(std::move(job));
   if (!committed) {
-    for (const NewRow& row : *shared) {
-      sender_stream(row.header.to, needs_.epoch).make_void(row.header.dseq);
-      nudge(row.header.to);
-    }
+    give_back(*shared);
     co_return committed;
   }
   for (const NewRow& row : *shared) {
@@ -194,7 +197,10 @@ Task<Result<SendReply>> DeliveryService::send_fresh(SendRequest request, std::st
   std::vector<std::string> ids;
   for (const NodeId& node : *to) {
     Result<NewRow> row = seal(*checked, node, batch);
-    if (!row) co_return row.error();
+    if (!row) {
+      give_back(rows);
+      co_return row.error();
+    }
     ids.push_back(to_string(row->header.id));
     rows.push_back(std::move(*row));
   }
@@ -250,7 +256,9 @@ Task<std::shared_ptr<DeliveryService::Watch>> DeliveryService::wait_for(std::str
   const std::shared_ptr<Watch> watch = entry;
   if (const Outgoing* out = find(id)) watch->state = watch->state.merge(out->row.state);
   ++watch->waiters;
-  const auto over = [&] { return watch->state.rank() >= rank || watch->state.flag() != Flag::none; };
+  const auto over = [&] {
+    return watch->state.rank() >= rank || watch->state.flag() != Flag::none;
+  };
   while (!over()) {
     const bool notified = co_await watch->changed.wait_until(needs_.clock, deadline);
     if (!notified) break;

@@ -98,9 +98,9 @@ void DeliveryService::perform(Outgoing& out, const core::CascadeAction& action) 
     out.line.clear();  // it may wait for days; the row has it
     record(id, {needs_.clock.stamp().ms, needs_.membership.self().node, "parked", "",
                 std::string(core::to_string(park->why))});
-    needs_.events.publish("message.parked", {{"id", id},
-                                             {"to", out.row.destination},
-                                             {"why", core::to_string(park->why)}});
+    needs_.events.publish(
+        "message.parked",
+        {{"id", id}, {"to", out.row.destination}, {"why", core::to_string(park->why)}});
   } else if (const auto* done = std::get_if<core::Finish>(&action)) {
     finish(out, done->state);
   }
@@ -144,8 +144,12 @@ void DeliveryService::close(Outgoing& out) {
 
 DeliveryService::Learnt DeliveryService::own_word(core::RecipientState state, std::string event,
                                                   std::string detail) const {
-  return {state, std::move(event), std::move(detail), needs_.clock.stamp(),
-          needs_.membership.self().node, std::nullopt};
+  return {state,
+          std::move(event),
+          std::move(detail),
+          needs_.clock.stamp(),
+          needs_.membership.self().node,
+          std::nullopt};
 }
 
 // The one way in which anything becomes known about a message.
@@ -262,7 +266,8 @@ void DeliveryService::sent(const Ticket& ticket, ChannelId channel) {
   out->starts[ticket.attempt].at = needs_.clock.now();
   record(ticket.id, {needs_.clock.stamp().ms, needs_.membership.self().node, "attempt",
                      std::string(to_string(channel)), ""});
-  step(*out, {.kind = core::CascadeEvent::Kind::sent, .channel = channel, .attempt = ticket.attempt});
+  step(*out,
+       {.kind = core::CascadeEvent::Kind::sent, .channel = channel, .attempt = ticket.attempt});
 }
 
 void DeliveryService::ended(const Ticket& ticket, ChannelId channel, const Outcome& outcome) {

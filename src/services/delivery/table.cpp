@@ -8,7 +8,7 @@ namespace fleet::delivery {
 namespace {
 
 constexpr int kPruneBatch = 1000;
-constexpr int kMaxTimeline = 200;  // events per message; the flood of a long outage is not kept
+constexpr int kMaxTimeline = 200;  // events per message; then only what it came to is kept
 
 const std::string kSelect =
     "SELECT id, batch, re, via, detail, destination, epoch, dseq, type, ts, exp, hash, rank, flags,"
@@ -156,7 +156,8 @@ bool merge_state(store::Connection& db, const std::string& id, const core::Recip
 void insert_event(store::Connection& db, const std::string& id, const TimelineRow& row) {
   db.run(
       "INSERT INTO outbox_event (id, at_ms, node, event, channel, detail)"
-      " SELECT ?1,?2,?3,?4,?5,?6 WHERE (SELECT COUNT(*) FROM outbox_event WHERE id=?1) < ?7",
+      " SELECT ?1,?2,?3,?4,?5,?6 WHERE ?4 NOT IN ('attempt', 'failed', 'parked')"
+      " OR (SELECT COUNT(*) FROM outbox_event WHERE id=?1) < ?7",
       id, row.at_ms, row.node, row.event, row.channel, row.detail, kMaxTimeline);
 }
 

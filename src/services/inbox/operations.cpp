@@ -34,9 +34,9 @@ void InboxService::describe(catalogue::Catalogue& c) {
 Task<Result<InboxPage>> InboxService::list(InboxRequest request, catalogue::Caller caller) {
   static_cast<void>(caller);
   request.limit = std::clamp<std::int64_t>(request.limit, 1, 500);
-  const bool cursor_fits = request.after.size() <= 18 &&
-                           std::all_of(request.after.begin(), request.after.end(),
-                                       [](char c) { return c >= '0' && c <= '9'; });
+  const bool cursor_fits =
+      request.after.size() <= 18 && std::all_of(request.after.begin(), request.after.end(),
+                                                [](char c) { return c >= '0' && c <= '9'; });
   if (!cursor_fits) co_return refuse(Code::invalid, "after must be the `next` of an earlier page");
   InboxPage answer;
   const std::int64_t limit = request.limit++;  // one more tells whether there is a next page

@@ -5,7 +5,7 @@
 namespace fleet::inbox {
 namespace {
 
-constexpr Millis kFutureMessage = std::chrono::hours(24);   // security §2
+constexpr Millis kFutureMessage = std::chrono::hours(24);    // security §2
 constexpr Millis kFutureCommand = std::chrono::minutes(10);  // security §2: task, repair
 constexpr Millis kStaleTask = std::chrono::hours(6);         // delivery §3: held from then on
 constexpr Seconds kWorthSaying{60};                          // less is the network's daily noise
@@ -21,7 +21,8 @@ Judged by_policy(const MessageHeader& header, const Door& door, const trust::Pol
   const std::string what(trust::to_string(kind));
   switch (policy.stance(header.from, kind)) {
     case trust::Stance::refuse:
-      return {Judgement::refuse, "policy: " + door.self + " refuses a " + what + " of " + header.from};
+      return {Judgement::refuse,
+              "policy: " + door.self + " refuses a " + what + " of " + header.from};
     case trust::Stance::hold:
       return {Judgement::hold, "policy: a person must approve this " + what};
     case trust::Stance::accept:
@@ -44,7 +45,8 @@ Judged judge(const MessageHeader& header, std::string_view author, const Door& d
     return {Judgement::refuse, "its lifetime is longer than its type allows"};
   }
   if (from_the_future(header, door.now)) return {Judgement::refuse, "it is dated in the future"};
-  if (header.exp - header.skew < door.now) return {Judgement::refuse, "it arrived after it expired"};
+  if (header.exp - header.skew < door.now)
+    return {Judgement::refuse, "it arrived after it expired"};
   return by_policy(header, door, policy);
 }
 

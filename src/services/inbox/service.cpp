@@ -11,7 +11,7 @@
 namespace fleet::inbox {
 namespace {
 
-constexpr int kStreamsPerReceipt = 4;   // an origin's newest epochs; older ones are long settled
+constexpr int kStreamsPerReceipt = 4;  // an origin's newest epochs; older ones are long settled
 constexpr std::size_t kHeardStreams = 16;
 constexpr int kFactsPerReceipt = 64;
 constexpr std::size_t kMaxStreams = 1024;  // in memory; any can be loaded again
@@ -76,7 +76,8 @@ NewMessage InboxService::open_message(const trust::Verified& arrival, const Mess
   message.as = judged.judgement == Judgement::refuse ? SettledAs::refused : SettledAs::stored;
   if (judged.judgement == Judgement::hold) message.flag = Flag::held;
   if (message.as == SettledAs::refused) return message;
-  auto body = open_body(needs_.crypto, *needs_.membership.self().box, header, message.key_id, sealed);
+  auto body =
+      open_body(needs_.crypto, *needs_.membership.self().box, header, message.key_id, sealed);
   if (body) {
     message.body = std::move(*body);
   } else {

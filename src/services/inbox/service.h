@@ -51,8 +51,7 @@ class InboxService {
 
   // Stores what is for this node and returns one unsigned receipt per origin, after the commit.
   // An error is the store's: nothing was stored, nothing may be claimed.
-  Task<Result<std::vector<Receipt>>> accept(std::vector<trust::Verified> arrivals,
-                                            std::string via);
+  Task<Result<std::vector<Receipt>>> accept(std::vector<trust::Verified> arrivals, std::string via);
   Task<Result<void>> learn_voids(NodeId origin, std::vector<VoidRange> voids);
 
   // Everything this node states to an origin: its newest streams and the facts not told yet.

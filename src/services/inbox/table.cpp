@@ -14,7 +14,7 @@ std::int64_t cell(Epoch epoch) { return static_cast<std::int64_t>(epoch); }
 Epoch epoch_of(std::int64_t cell) { return static_cast<Epoch>(cell); }
 
 std::optional<Inserted::How> settled_before(store::Connection& db, const MessageHeader& h,
-                                        const std::string& hash) {
+                                            const std::string& hash) {
   auto found = db.prepare(
       "SELECT hash, outcome FROM inbox_settled WHERE origin=?1 AND epoch=?2 AND dseq=?3");
   found.bind_all(h.from, cell(h.id.epoch), h.dseq);
@@ -52,11 +52,12 @@ bool presentable(store::Connection& db, const MessageHeader& h) {
       db.number("SELECT 1 FROM inbox_floor WHERE origin=?1 AND epoch=?2 AND floor>=?3", h.from,
                 cell(h.id.epoch), before)
           .has_value();
-  const bool held_back = db.number(
-                               "SELECT 1 FROM inbox_message WHERE origin=?1 AND epoch=?2 AND dseq=?3"
-                               " AND position IS NULL",
-                               h.from, cell(h.id.epoch), before)
-                             .has_value();
+  const bool held_back =
+      db.number(
+            "SELECT 1 FROM inbox_message WHERE origin=?1 AND epoch=?2 AND dseq=?3"
+            " AND position IS NULL",
+            h.from, cell(h.id.epoch), before)
+          .has_value();
   return settled && !held_back;
 }
 
@@ -69,7 +70,8 @@ void give_position(store::Connection& db, const std::string& id) {
 void present_followers(store::Connection& db, const StreamId& stream, std::uint64_t dseq) {
   for (;;) {
     auto next = db.prepare(
-        "SELECT id FROM inbox_message WHERE origin=?1 AND epoch=?2 AND dseq=?3 AND position IS NULL");
+        "SELECT id FROM inbox_message WHERE origin=?1 AND epoch=?2 AND dseq=?3 AND position IS "
+        "NULL");
     next.bind_all(stream.origin, cell(stream.epoch), ++dseq);
     if (!next.step()) return;
     give_position(db, next.text(0));
@@ -83,8 +85,8 @@ void insert_row(store::Connection& db, const NewMessage& m, Stamp now) {
       " was, ts, exp, at_ms, via, key_id, rank, flag, detail, told)"
       " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?17)",
       to_string(h.id), h.from, cell(h.id.epoch), h.dseq, static_cast<int>(h.type), m.body.subject,
-      m.body.body, m.body.session, nlohmann::json(m.body.refs).dump(), h.re, h.was, h.ts, h.exp, now,
-      m.via, m.key_id, static_cast<int>(Rank::stored), static_cast<int>(m.flag), m.reason);
+      m.body.body, m.body.session, nlohmann::json(m.body.refs).dump(), h.re, h.was, h.ts, h.exp,
+      now, m.via, m.key_id, static_cast<int>(Rank::stored), static_cast<int>(m.flag), m.reason);
 }
 
 bool reissued_before(store::Connection& db, const MessageHeader& h) {

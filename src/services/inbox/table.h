@@ -41,7 +41,8 @@ struct Inserted {
 };
 Inserted insert(store::Connection& db, const NewMessage& message, Stamp now);
 // Settles a dseq that its origin declared void; nothing where it is settled already.
-void insert_void(store::Connection& db, const StreamId& stream, std::uint64_t dseq, Stamp keep_until);
+void insert_void(store::Connection& db, const StreamId& stream, std::uint64_t dseq,
+                 Stamp keep_until);
 // The gap before it was waited out: gives it a position, and what waited only for it.
 void present(store::Connection& db, const StreamId& stream, std::uint64_t dseq);
 // The same for everything that waits, in order; at start, when nobody remembers since when.

@@ -15,7 +15,7 @@ struct InboxItem {
   std::int64_t at_ms = 0;   // stored here
   std::int64_t late_s = 0;  // 0 while it came on time
   bool verified = true;
-  std::string position{};   // the cursor to continue after
+  std::string position{};  // the cursor to continue after
 
   template <class V>
   void fields(V& v) {

@@ -38,8 +38,7 @@ TEST_F(Way, the_same_frame_again_has_no_effect_but_the_same_receipt) {
   a.send(world, "mac2", "once");
   world.settle();
   const std::string frame = a.road->frames.front();
-  const auto again =
-      Node::run(world, b.spine.exchange.receive("mac1", ChannelId::http, frame));
+  const auto again = Node::run(world, b.spine.exchange.receive("mac1", ChannelId::http, frame));
   ASSERT_TRUE(again.ok());
   EXPECT_NE(again->find("fn/receipt/1"), std::string::npos);
   EXPECT_EQ(b.bodies(world), Bodies{"once"});

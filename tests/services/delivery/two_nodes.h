@@ -25,8 +25,7 @@ struct DirectRoad final : channels::Channel {
 
   ChannelId id() const override { return ChannelId::http; }
   channels::Readiness ready(const channels::PeerRoute&) const override { return {}; }
-  Task<channels::SendOutcome> send(std::string frame, channels::PeerRoute route,
-                                   Deadline) override;
+  Task<channels::SendOutcome> send(std::string frame, channels::PeerRoute route, Deadline) override;
 };
 
 struct Node {
