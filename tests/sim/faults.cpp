@@ -66,7 +66,7 @@ void Faults::start(Micros span) {
   weather();
   repeat(0.6, 6, span, &Faults::kill);
   repeat(0.4, 4, span, &Faults::power_off);
-  repeat(0.3, 3, span, &Faults::sleep);
+  repeat(0.3, 3, span, &Faults::fall_asleep);
   repeat(0.25, 2, span, &Faults::restore);
   repeat(0.5, 8, span, &Faults::cut_link);
   repeat(0.4, 3, span, &Faults::isolate);
@@ -110,9 +110,9 @@ void Faults::power_off() {
   undo_after(between(rng_, Seconds{1}, Seconds{60}), [&node] { node.boot(); });
 }
 
-void Faults::sleep() {
+void Faults::fall_asleep() {
   SimNode& node = draw_node();
-  node.sleep();
+  node.fall_asleep();
   undo_after(between(rng_, Seconds{5}, Seconds{120}), [&node] { node.wake(); });
 }
 

@@ -31,7 +31,7 @@ class Faults {
   // The incidents.
   void kill();
   void power_off();
-  void sleep();
+  void fall_asleep();
   void restore();
   void cut_link();
   void isolate();

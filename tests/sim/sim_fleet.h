@@ -22,7 +22,7 @@ namespace fleet::sim {
 
 struct Plan {
   std::size_t nodes = 0;  // 0: 3 to 5, as the seed says
-  std::size_t sends = 40;
+  std::size_t sends = 32;
   Micros span{0};  // of the safety phase; 0: 1 to 4 minutes
   bool faults = true;
 };

@@ -162,15 +162,23 @@ void SimNode::start_process() {
 }
 
 Task<void> SimNode::open() {
-  Result<void> result = co_await spine().open();
-  if (!result) {
-    world_.trace(name_, "does not open: " + result.error().message);
+  bool opened = false;
+  try {
+    const Result<void> result = co_await spine().open();
+    opened = result.ok();
+    if (opened) life_->offers->open();
+  } catch (const store::SqlFault& fault) {
+    if (!fault.storage()) throw;
+  }
+  if (!opened) {
+    world_.trace(name_, "does not open");
     world_.after(Micros{1}, [this, life = life_number_] {
-      if (life == life_number_ && life_) kill(), boot_again();
+      if (life != life_number_ || !life_) return;
+      kill();
+      boot_again();
     });
     co_return;
   }
-  life_->offers->open();
   world_.trace(name_, "is up");
   life_->ready = true;
   on_ready(*this);
@@ -204,7 +212,7 @@ void SimNode::power_off() {
   uptime_ = between(rng_, Micros{0}, Seconds{100}) - (world_.now() - Tick{});
 }
 
-void SimNode::sleep() {
+void SimNode::fall_asleep() {
   if (power_ != Power::on) return;
   world_.trace(name_, "sleeps");
   power_ = Power::asleep;

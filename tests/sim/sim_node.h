@@ -76,7 +76,7 @@ class SimNode final : public Station {
   void boot();
   void kill();       // the process dies; what it wrote the kernel still has
   void power_off();  // what was not synced is lost
-  void sleep();
+  void fall_asleep();
   void wake();
   void back_up() { backup_ = disk_.snapshot(); }
   bool has_backup() const { return backup_.has_value(); }
