@@ -162,7 +162,7 @@ TEST(HttpLeaf, names_the_reason_in_a_few_words) {
 TEST(HttpLeaf, is_not_ready_without_an_address_or_a_key_and_says_what_to_do) {
   World world({});
   EXPECT_FALSE(world.leaf.ready(world.route).ready);
-  EXPECT_NE(world.leaf.ready(world.route).reason.find("peers.mac2.http"), std::string::npos);
+  EXPECT_NE(world.leaf.ready(world.route).reason.find("nodes.mac2.http"), std::string::npos);
   EXPECT_EQ(world.send().outcome.kind, OutcomeKind::fault);
   world.route.addresses = {"127.0.0.1:1"};
   EXPECT_TRUE(world.leaf.ready(world.route).ready);

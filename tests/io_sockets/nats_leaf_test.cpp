@@ -154,7 +154,7 @@ TEST(NatsLeaf, is_not_ready_without_a_server_and_says_what_to_set) {
   NatsLeaf none(nullptr);
   const Readiness readiness = none.ready({});
   EXPECT_FALSE(readiness.ready);
-  EXPECT_NE(readiness.reason.find("channels.nats.urls"), std::string::npos);
+  EXPECT_NE(readiness.reason.find("channels.nats.url"), std::string::npos);
 }
 
 }  // namespace
