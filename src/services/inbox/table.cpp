@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "services/inbox/rules.h"
 #include "services/inbox/schema/001_init.sql.h"
 
 namespace fleet::inbox {
@@ -107,8 +108,7 @@ InboxItem read_item(store::Statement& row) {
   item.via = row.text(8);
   const auto flag = static_cast<Flag>(row.int64(10));
   item.state = flag == Flag::held ? to_string(flag) : to_string(static_cast<Rank>(row.int64(9)));
-  const std::int64_t late_ms = item.at_ms - row.int64(11);
-  item.late_s = late_ms >= 60'000 ? late_ms / 1000 : 0;
+  item.late_s = lateness(row.stamp(11), Stamp{item.at_ms}).count();
   item.position = std::to_string(row.int64(12));
   return item;
 }
